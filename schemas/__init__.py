@@ -1,0 +1,1 @@
+"""Every shape that crosses a boundary, and the PostgreSQL tables; imports nothing of ours."""

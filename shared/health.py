@@ -1,0 +1,32 @@
+"""`/livez` says that the process runs, `/readyz` whether it should get traffic and, if not, what is missing."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from shared.http import DRAINING, json_reply
+from shared.metrics import show_metrics
+
+Check = Callable[[], str | None]
+"""Answers what is missing, or None; looks at memory only, so that asking costs nothing."""
+
+READINESS = web.AppKey("readiness", dict[str, Check])
+
+
+def add_health(app: web.Application, checks: dict[str, Check]) -> None:
+    app[READINESS] = checks
+    app.router.add_get("/livez", _show_liveness)
+    app.router.add_get("/readyz", _show_readiness)
+    app.router.add_get("/metrics", show_metrics)
+
+
+async def _show_liveness(request: web.Request) -> web.Response:
+    return json_reply({"status": "alive"})
+
+
+async def _show_readiness(request: web.Request) -> web.Response:
+    """`GET /readyz`: 200, or 503 with a reason for each part that isn't ready."""
+    missing = {name: reason for name, check in request.app[READINESS].items() if (reason := check())}
+    if request.app[DRAINING]:
+        missing["process"] = "stopping"
+    return json_reply({"status": "not ready" if missing else "ready", "missing": missing}, status=503 if missing else 200)

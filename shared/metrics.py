@@ -1,0 +1,30 @@
+"""Figures for Prometheus, right with one worker and with several.
+
+With several workers each writes its figures to a file in PROMETHEUS_MULTIPROC_DIR (set by `serve` before anything is counted) and
+whichever worker is asked adds them up.
+"""
+
+import os
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY as DEFAULT_REGISTRY
+from prometheus_client.multiprocess import MultiProcessCollector
+
+REFUSALS = Counter("callstamp_refusals_total", "Requests refused, by the code in their reply", ["code"])
+STORE_SECONDS = Histogram(
+    "callstamp_store_seconds",
+    "Time from handing an operation to the store until its answer",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
+)
+STORE_UP = Gauge("callstamp_store_up", "1 while the store answers, 0 while it doesn't", multiprocess_mode="min")
+STORE_FAILURES = Counter("callstamp_store_failures_total", "Operations that the store refused or didn't answer in time", ["kind"])
+
+
+async def show_metrics(request: web.Request) -> web.Response:
+    """`GET /metrics`, the Prometheus text format."""
+    registry = DEFAULT_REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,35 @@
+"""How PostgreSQL is reached, and what its driver's errors mean to us."""
+
+from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+
+import asyncpg
+
+from shared.errors import Unavailable
+
+UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.TooManyConnectionsError)
+"""What the driver raises when PostgreSQL is away, starting, stopping or full."""
+
+CONNECT_SECONDS = 3.0
+
+
+async def open_pool(url: str, *, size: int, statement_seconds: float) -> asyncpg.Pool:
+    """A pool that connects when first needed, so that a service starts while PostgreSQL is away."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=0,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=statement_seconds,
+        server_settings={"application_name": "callstamp", "timezone": "UTC"},
+    )
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool, *, acquire_seconds: float = 1.0) -> AsyncIterator[asyncpg.Connection]:
+    """A connection inside a transaction; raises Unavailable when PostgreSQL can't be reached or every connection is busy."""
+    try:
+        async with pool.acquire(timeout=acquire_seconds) as connection, connection.transaction():
+            yield connection
+    except UNREACHABLE as error:
+        raise Unavailable("The database can't be reached just now; try again.") from error

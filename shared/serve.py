@@ -1,0 +1,104 @@
+"""Runs a service: one listening socket owned by the parent, one or several workers, and a stop that fails nobody."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+
+import structlog
+import uvloop
+from aiohttp import web
+from prometheus_client.multiprocess import mark_process_dead
+
+from shared.die_with_parent import die_with_parent
+from shared.http import DRAINING, DoorRunner
+
+log = structlog.get_logger()
+
+KEEPALIVE_SECONDS = 75.0  # longer than a usual proxy's 60, so that the proxy is the one who closes
+RESTART_PAUSE_SECONDS = 0.5
+
+_LISTENER, _PARENT = "CALLSTAMP_WORKER_LISTENER", "CALLSTAMP_WORKER_PARENT"  # what a parent tells its workers, no settings
+
+
+def serve(create_app: Callable[[], web.Application], *, host: str, port: int, workers: int, drain_seconds: float) -> None:
+    """Listen on `host:port` (0: any free port) and serve until SIGTERM or SIGINT. Exits the process with 1 if the port is taken."""
+    if _LISTENER in os.environ:
+        listener = socket.socket(fileno=int(os.environ[_LISTENER]))
+        die_with_parent(int(os.environ[_PARENT]))
+    else:
+        try:
+            listener = _listen(host, port)
+        except OSError as error:
+            sys.exit(f"cannot listen on {host}:{port}: {error.strerror or error}")
+        if workers > 1:
+            return _run_workers(listener, workers)
+    uvloop.run(_run_worker(create_app, listener, drain_seconds))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(1024)
+    listener.setblocking(False)
+    return listener
+
+
+async def _run_worker(create_app: Callable[[], web.Application], listener: socket.socket, drain_seconds: float) -> None:
+    """Serve until told to stop; then let keep-alive clients go with their next reply before the socket closes."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    app = create_app()
+    app[DRAINING] = []
+    runner = DoorRunner(app, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=10)
+    await runner.setup()
+    await web.SockSite(runner, listener, backlog=1024).start()
+    await stop.wait()
+    app[DRAINING].append(True)
+    await asyncio.sleep(drain_seconds)
+    await runner.cleanup()
+
+
+def _run_workers(listener: socket.socket, workers: int) -> None:
+    """Start the workers as processes of their own on the same socket, a new one where one died, and pass a stop on to all of them."""
+    figures = tempfile.mkdtemp(prefix="callstamp-metrics-")
+    running: dict[int, subprocess.Popen[bytes]] = {}
+    stopping = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        stopping.set()
+        for worker in running.values():
+            worker.terminate()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        while running or not stopping.is_set():
+            while not stopping.is_set() and len(running) < workers:
+                worker = _start_worker(listener, figures)
+                running[worker.pid] = worker
+            pid, status = os.wait()
+            if running.pop(pid, None):
+                mark_process_dead(pid, figures)
+                if not stopping.is_set():
+                    log.error("worker_died", pid=pid, exit_code=os.waitstatus_to_exitcode(status))
+                    stopping.wait(RESTART_PAUSE_SECONDS)
+    finally:
+        shutil.rmtree(figures, ignore_errors=True)
+
+
+def _start_worker(listener: socket.socket, figures: str) -> subprocess.Popen[bytes]:
+    """The command that started this process once more, told by its environment that it is a worker."""
+    given = {_LISTENER: str(listener.fileno()), _PARENT: str(os.getpid()), "PROMETHEUS_MULTIPROC_DIR": figures}
+    return subprocess.Popen(
+        [sys.executable, *sys.orig_argv[1:]], pass_fds=[listener.fileno()], env=os.environ | given, start_new_session=True
+    )
