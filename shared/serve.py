@@ -24,7 +24,13 @@ log = structlog.get_logger()
 KEEPALIVE_SECONDS = 75.0  # longer than a usual proxy's 60, so that the proxy is the one who closes
 RESTART_PAUSE_SECONDS = 0.5
 
+EXIT_MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: starting again won't help
+
 _LISTENER, _PARENT = "CALLSTAMP_WORKER_LISTENER", "CALLSTAMP_WORKER_PARENT"  # what a parent tells its workers, no settings
+
+
+class StartRefused(Exception):
+    """The service must not run as it is configured; the text says why."""
 
 
 def serve(create_app: Callable[[], web.Application], *, host: str, port: int, workers: int, drain_seconds: float) -> None:
@@ -58,9 +64,12 @@ async def _run_worker(create_app: Callable[[], web.Application], listener: socke
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     app = create_app()
-    app[DRAINING] = []
     runner = DoorRunner(app, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=10)
-    await runner.setup()
+    try:
+        await runner.setup()
+    except StartRefused as refused:
+        log.error("start_refused", reason=str(refused))  # noqa: TRY400 - the reason is for the operator, the traceback for nobody
+        sys.exit(EXIT_MISCONFIGURED)
     await web.SockSite(runner, listener, backlog=1024).start()
     await stop.wait()
     app[DRAINING].append(True)
@@ -73,6 +82,7 @@ def _run_workers(listener: socket.socket, workers: int) -> None:
     figures = tempfile.mkdtemp(prefix="callstamp-metrics-")
     running: dict[int, subprocess.Popen[bytes]] = {}
     stopping = threading.Event()
+    exit_code = 0
 
     def stop(number: int, frame: object) -> None:
         stopping.set()
@@ -89,11 +99,15 @@ def _run_workers(listener: socket.socket, workers: int) -> None:
             pid, status = os.wait()
             if running.pop(pid, None):
                 mark_process_dead(pid, figures)
-                if not stopping.is_set():
+                if os.waitstatus_to_exitcode(status) == EXIT_MISCONFIGURED:
+                    stop(signal.SIGTERM, None)
+                    exit_code = EXIT_MISCONFIGURED
+                elif not stopping.is_set():
                     log.error("worker_died", pid=pid, exit_code=os.waitstatus_to_exitcode(status))
                     stopping.wait(RESTART_PAUSE_SECONDS)
     finally:
         shutil.rmtree(figures, ignore_errors=True)
+    sys.exit(exit_code)
 
 
 def _start_worker(listener: socket.socket, figures: str) -> subprocess.Popen[bytes]:
