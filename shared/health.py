@@ -14,7 +14,9 @@ READINESS = web.AppKey("readiness", dict[str, Check])
 
 
 def add_health(app: web.Application, checks: dict[str, Check]) -> None:
+    """Give the app its three addresses for operators; `checks` says by name what must be there for it to be ready."""
     app[READINESS] = checks
+    app[DRAINING] = []
     app.router.add_get("/livez", _show_liveness)
     app.router.add_get("/readyz", _show_readiness)
     app.router.add_get("/metrics", show_metrics)
