@@ -75,10 +75,12 @@ create table tracking_numbers (
   removed_at   timestamptz,
   changed_in   xid8 not null default pg_current_xact_id(),
   foreign key (company_id, campaign_id) references campaigns (company_id, id),
-  foreign key (company_id, publisher_id) references publishers (company_id, id)
+  foreign key (company_id, publisher_id) references publishers (company_id, id),
+  unique (company_id, id)
 );
 create unique index tracking_numbers_by_number on tracking_numbers (company_id, number) where removed_at is null;
-create index tracking_numbers_by_publisher on tracking_numbers (company_id, publisher_id);
+create index tracking_numbers_by_publisher on tracking_numbers (company_id, publisher_id, id);
+create index tracking_numbers_by_campaign on tracking_numbers (company_id, campaign_id, id);
 
 do $$
 declare

@@ -18,11 +18,12 @@ create table postback_log (
   source_ip       inet,
   replayed        boolean not null default false,
   occurrences     integer not null default 1,               -- more than 1: a flood of equal refusals in one row
-  primary key (received_at, id)
+  primary key (id, received_at)                             -- id first: a postback is looked up by its id alone
 ) partition by range (received_at);
 create index postback_log_by_company on postback_log (company_id, received_at desc, id desc);
 create index postback_log_by_publisher on postback_log (company_id, publisher_id, received_at desc, id desc);
 create index postback_log_by_caller on postback_log (company_id, caller_number, received_at desc, id desc);
+create index postback_log_by_outcome on postback_log (company_id, outcome, received_at desc, id desc) where outcome <> 'stored';
 create index postback_log_by_call on postback_log using gin (call_uuids) where call_uuids <> '{}';
 
 create table calls (
@@ -51,12 +52,13 @@ create table calls (
   primary key (hit_at, company_id, call_uuid)
 ) partition by range (hit_at);
 create index calls_by_company on calls (company_id, hit_at desc, call_uuid desc);
-create index calls_by_uuid on calls (company_id, call_uuid);
+create index calls_by_uuid on calls (company_id, call_uuid, hit_at desc);
+create index calls_by_status on calls (company_id, status, hit_at desc, call_uuid desc) where status <> 'completed'; -- the live view
 create index calls_by_publisher on calls (company_id, publisher_id, hit_at desc, call_uuid desc);
 create index calls_by_buyer on calls (company_id, answered_by, hit_at desc, call_uuid desc);
 create index calls_by_campaign on calls (company_id, campaign_id, hit_at desc, call_uuid desc);
 create index calls_by_caller on calls (company_id, caller_number, hit_at desc, call_uuid desc);
-create index calls_by_tag on calls using gin (tags jsonb_path_ops);
+create index calls_by_tag on calls using gin (tags);       -- by name, by value and by both
 
 create table call_events (
   company_id  bigint not null,
