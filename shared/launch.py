@@ -1,0 +1,63 @@
+"""Turns into another program, under another user if asked, that ends when the process that started it does.
+
+`python -m shared.launch PARENT SIGNAL OWNER PROGRAM [ARGUMENT…]`, where OWNER is `uid:gid`, or `-` for no change. A program in
+between rather than a function between fork and exec: that one would run in a copy of a process whose other threads are gone,
+but not the locks they held.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from shared.die_with_parent import die_with_parent
+
+_SOURCE = Path(__file__).resolve().parents[1]
+
+
+def launch(
+    command: Sequence[str | bytes],
+    *,
+    output: IO[bytes],
+    environ: Mapping[str, str],
+    cwd: Path = Path("/"),
+    owner: tuple[int, int] | None = None,
+    pass_fds: Collection[int] = (),
+    at_parents_end: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in a session of its own, so that Ctrl-C reaches this process alone and things stop in order.
+
+    Call it from a thread that lives as long as the program should: the kernel takes the end of that thread for the parent's end.
+    """
+    who = "-" if owner is None else f"{owner[0]}:{owner[1]}"
+    launcher = [sys.executable, "-S", "-P", "-m", "shared.launch", str(os.getpid()), str(int(at_parents_end)), who]
+    return subprocess.Popen(
+        [*launcher, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        env={**environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_SOURCE), environ.get("PYTHONPATH")]))},
+        cwd=cwd,
+        pass_fds=pass_fds,
+        start_new_session=True,
+    )
+
+
+def _become(parent: int, number: signal.Signals, owner: str, command: list[str]) -> None:
+    if owner != "-":
+        uid, _, gid = owner.partition(":")
+        os.setgroups([])
+        os.setgid(int(gid))
+        os.setuid(int(uid))
+    die_with_parent(parent, number)  # after the change of user, which would clear it
+    try:
+        os.execv(command[0], command)  # noqa: S606 - a program of ours, no shell in between
+    except OSError as error:
+        sys.exit(f"cannot run {command[0]}: {error.strerror}")
+
+
+if __name__ == "__main__":
+    _become(int(sys.argv[1]), signal.Signals(int(sys.argv[2])), sys.argv[3], sys.argv[4:])
