@@ -1,5 +1,6 @@
 """Refusals as classes: a stable code, a status, and a docstring that is the message. One middleware turns them into problem+json."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -13,6 +14,7 @@ class Refusal(Exception):
         super().__init__(detail or self.__class__.__doc__)
         self.retry_after_seconds = retry_after_seconds
         self.field = field
+        self.headers: Mapping[str, str] = {}
 
     @property
     def detail(self) -> str:

@@ -31,7 +31,7 @@ def json_reply(body: Any, *, status: int = 200, headers: dict[str, str] | None =
 
 def problem(refusal: Refusal) -> web.Response:
     """A refusal as `application/problem+json` (RFC 9457): type, title, status, code, detail, and the field where one is to blame."""
-    headers: CIMultiDict[str] = CIMultiDict()
+    headers: CIMultiDict[str] = CIMultiDict(refusal.headers)
     if refusal.retry_after_seconds is not None:
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     if isinstance(refusal, MethodNotAllowed):

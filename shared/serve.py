@@ -33,7 +33,7 @@ class StartRefused(Exception):
     """The service must not run as it is configured; the text says why."""
 
 
-def serve(create_app: Callable[[], web.Application], *, host: str, port: int, workers: int, drain_seconds: float) -> None:
+def serve(create_app: Callable[[], web.Application], *, host: str, port: int, workers: int, stop_grace_seconds: float) -> None:
     """Listen on `host:port` (0: any free port) and serve until SIGTERM or SIGINT. Exits the process with 1 if the port is taken."""
     if _LISTENER in os.environ:
         listener = socket.socket(fileno=int(os.environ[_LISTENER]))
@@ -45,7 +45,7 @@ def serve(create_app: Callable[[], web.Application], *, host: str, port: int, wo
             sys.exit(f"cannot listen on {host}:{port}: {error.strerror or error}")
         if workers > 1:
             return _run_workers(listener, workers)
-    uvloop.run(_run_worker(create_app, listener, drain_seconds))
+    uvloop.run(_run_worker(create_app, listener, stop_grace_seconds))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -58,7 +58,7 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _run_worker(create_app: Callable[[], web.Application], listener: socket.socket, drain_seconds: float) -> None:
+async def _run_worker(create_app: Callable[[], web.Application], listener: socket.socket, stop_grace_seconds: float) -> None:
     """Serve until told to stop; then let keep-alive clients go with their next reply before the socket closes."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -73,7 +73,7 @@ async def _run_worker(create_app: Callable[[], web.Application], listener: socke
     await web.SockSite(runner, listener, backlog=1024).start()
     await stop.wait()
     app[DRAINING].append(True)
-    await asyncio.sleep(drain_seconds)
+    await asyncio.sleep(stop_grace_seconds)
     await runner.cleanup()
 
 

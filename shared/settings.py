@@ -28,6 +28,8 @@ def read_settings(kind: type[S], prefix: str, environ: Mapping[str, str] = os.en
             values[field.name] = msgspec.convert(_split_list(given[name], field.type), field.type, strict=False)
         except msgspec.ValidationError as error:
             mistakes.append(f"{name}: {error}")
+    missing = [name for name, field in fields.items() if field.required and name not in given]
+    mistakes += [f"{name}: must be set" for name in missing]
     if mistakes:
         raise BadSettings("\n".join(mistakes))
     return kind(**values)

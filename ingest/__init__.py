@@ -1,0 +1,1 @@
+"""Takes postbacks and keeps their tags until the caller phones; its merger stamps them on the call."""

@@ -1,0 +1,75 @@
+"""The publisher's door: write tags, and the preflight a browser sends before."""
+
+from datetime import UTC, datetime
+
+import orjson
+from aiohttp import web
+
+from ingest.keyring import Keyring
+from ingest.metrics import POSTBACKS
+from ingest.read_postback import Postback, check_postback, read_address, read_body
+from ingest.refused_postbacks import RefusedPostbacks
+from ingest.tag_buffer import Outcome, Receipt, TagBuffer
+from shared.errors import Refusal
+from shared.source_address import Network, find_source_ip
+
+KEYRING = web.AppKey("keyring", Keyring)
+TAG_BUFFER = web.AppKey("tag_buffer", TagBuffer)
+REFUSED_POSTBACKS = web.AppKey("refused_postbacks", RefusedPostbacks)
+TRUSTED_PROXIES = web.AppKey("trusted_proxies", tuple[Network, ...])
+
+STATUS = {
+    Outcome.STORED_FOR_CALL: "in progress call found, tags stored",
+    Outcome.APPLIED: "completed call found, tags applied",
+    Outcome.STORED: "call not found, tags stored",
+    Outcome.NOT_STORED: "call not found, tags not stored",
+}
+_COUNTERS = {outcome: POSTBACKS.labels(outcome=outcome.value) for outcome in Outcome}
+
+_FROM_BROWSERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Callstamp-Postback-Id, Callstamp-Outcome, Callstamp-Expires-At",
+}
+
+
+async def write_tags(request: web.Request) -> web.Response:
+    """`GET` and `POST /data_writing[/{key}]`: take one postback: whose is it, what does it say, where does it go."""
+    app = request.app
+    source_ip = find_source_ip(request, app[TRUSTED_PROXIES])
+    form = read_address(request)
+    try:
+        await read_body(request, form)
+        key = app[KEYRING].get(form.key)
+        postback = check_postback(form, key.region)
+        receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
+    except Refusal as refusal:
+        app[REFUSED_POSTBACKS].note(refusal, form, source_ip)
+        refusal.headers = _FROM_BROWSERS
+        raise
+    return reply(postback, receipt)
+
+
+def reply(postback: Postback, receipt: Receipt) -> web.Response:
+    """The published body, and what it has no field for in headers."""
+    _COUNTERS[receipt.outcome].inc()
+    named = {"caller_number": postback.caller_number} if postback.call_uuid is None else {"call_uuid": postback.call_uuid}
+    body = {"tag_values": postback.tag_values, **named, "status": STATUS[receipt.outcome]}
+    headers = {"Callstamp-Postback-Id": receipt.postback_id, "Callstamp-Outcome": receipt.outcome.value, **_FROM_BROWSERS}
+    if receipt.expires_at_ms:
+        headers["Callstamp-Expires-At"] = (
+            datetime.fromtimestamp(receipt.expires_at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        )
+    return web.Response(body=orjson.dumps(body), headers=headers, content_type="application/json")
+
+
+async def answer_preflight(request: web.Request) -> web.Response:
+    """`OPTIONS`: what a page of another origin may send; answered before any key is known (Fetch standard, CORS preflight)."""
+    return web.Response(
+        status=204,
+        headers={
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Methods": "GET, POST",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Max-Age": "86400",
+        },
+    )

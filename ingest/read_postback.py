@@ -1,0 +1,190 @@
+"""Reads a postback out of whatever a publisher sends: path, query, form or JSON, mixed as they like; then checks what it says.
+
+Reading looks at shape alone. What is wrong with a single value is found by check_postback, after the key is known, because that is the
+order in which refusals are decided.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from aiohttp import web
+
+from ingest.errors import CallNotFound, InvalidCallerNumber, InvalidTag, MissingCallerNumber, NoTags, TooManyTags
+from shared import caller_number
+from shared.errors import BadRequest, BodyTooLarge, InvalidBody, RequestTimeout, UnsupportedMediaType
+
+MAX_TAGS = 100
+MAX_NAME_CHARACTERS = 128
+MAX_VALUE_CHARACTERS = 4096
+MAX_BODY_BYTES = 64 * 1024
+BODY_SECONDS = 10.0
+
+CALL_UUID = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and what stands for invalid UTF-8
+_NOT_A_VALUE = "\x00"  # stands for a JSON array or object: a tag refuses it, and no key or number is spelt like it
+
+
+class Form(msgspec.Struct):
+    """What was sent: every parameter by name, the last one of a name in a place counting, body over query over path."""
+
+    parameters: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return self.parameters.get("key", "")
+
+
+class Postback(msgspec.Struct):
+    """What a publisher says about a caller, checked. One of caller_number (E.164) and call_uuid is set."""
+
+    tag_values: dict[str, str]
+    caller_number: str | None = None
+    call_uuid: str | None = None
+
+
+def read_address(request: web.Request) -> Form:
+    """The parameters in path and query, and the key from the Authorization header, which wins."""
+    parameters = dict(request.match_info)
+    _, _, query = request.raw_path.partition("?")
+    if query:
+        parameters.update(_parse_pairs(query.partition("#")[0].encode("utf-8", "surrogateescape")))
+    return Form(_with_bearer(request, parameters))
+
+
+async def read_body(request: web.Request, form: Form) -> None:
+    """Add the parameters in the body. Raises UnsupportedMediaType, InvalidBody, BodyTooLarge, RequestTimeout, BadRequest."""
+    content_type = request.headers.get("Content-Type", "")
+    parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else _parse_pairs
+    if not request.body_exists:
+        return
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a content encoding.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await request.read()
+    except TimeoutError:
+        raise RequestTimeout from None
+    except web.HTTPRequestEntityTooLarge:
+        raise BodyTooLarge from None
+    except web.RequestPayloadError:
+        raise BadRequest from None
+    if body:
+        form.parameters.update(parse(body))
+        _with_bearer(request, form.parameters)
+
+
+def check_postback(form: Form, region: str) -> Postback:
+    """What the form says, to a company of `region`. Refuses the identifier first, then the tags."""
+    tag_values = tags_of(form)
+    postback = Postback(tag_values)
+    if call_uuid := form.parameters.get("call_uuid"):
+        if not CALL_UUID.fullmatch(call_uuid):
+            raise CallNotFound
+        postback.call_uuid = call_uuid
+    elif spelling := form.parameters.get("caller_number"):
+        try:
+            postback.caller_number = caller_number.to_e164(spelling, region)
+        except caller_number.InvalidCallerNumber:
+            raise InvalidCallerNumber from None
+    else:
+        raise MissingCallerNumber
+    check_tags(tag_values)
+    return postback
+
+
+def tags_of(form: Form) -> dict[str, str]:
+    """Every parameter that is a tag."""
+    return {name: value for name, value in form.parameters.items() if name not in ("key", "caller_number", "call_uuid")}
+
+
+def check_tags(tag_values: dict[str, str]) -> None:
+    """Refuse tags that can't be kept: NoTags, TooManyTags, InvalidTag."""
+    if not tag_values:
+        raise NoTags
+    if len(tag_values) > MAX_TAGS:
+        raise TooManyTags
+    for name, value in tag_values.items():
+        if not 0 < len(name) <= MAX_NAME_CHARACTERS:
+            raise InvalidTag(f"A tag's name has 1 to {MAX_NAME_CHARACTERS} characters.")
+        if len(value) > MAX_VALUE_CHARACTERS:
+            raise InvalidTag(f"A tag's value has at most {MAX_VALUE_CHARACTERS} characters.")
+        if not (name.isprintable() and value.isprintable()) and (_NOT_TEXT.search(name) or _NOT_TEXT.search(value)):
+            raise InvalidTag("Control characters, arrays, objects and what isn't UTF-8 can't be kept.")
+
+
+def _with_bearer(request: web.Request, parameters: dict[str, str]) -> dict[str, str]:
+    authorization = request.headers.get("Authorization")
+    if authorization is not None and authorization[:7].lower() == "bearer ":
+        parameters["key"] = authorization[7:].strip()
+    return parameters
+
+
+def _parser_for(content_type: str) -> Callable[[bytes], dict[str, str]]:
+    if content_type == "application/x-www-form-urlencoded":
+        return _parse_pairs
+    if content_type == "application/json" or (content_type.startswith("application/") and content_type.endswith("+json")):
+        return _parse_json
+    raise UnsupportedMediaType("Send a form, JSON, or no body.")
+
+
+def _parse_pairs(raw: bytes) -> dict[str, str]:
+    """`a=1&b=2`, percent-encoded (the URL standard's application/x-www-form-urlencoded); what isn't UTF-8 stays recognisable."""
+    pairs = {}
+    for part in raw.split(b"&"):
+        if part:
+            name, _, value = part.partition(b"=")
+            pairs[_decode(name)] = _decode(value)
+    return pairs
+
+
+def _decode(raw: bytes) -> str:
+    if b"+" in raw:
+        raw = raw.replace(b"+", b" ")
+    if b"%" in raw:
+        raw = unquote_to_bytes(raw)
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _parse_json(raw: bytes) -> dict[str, str]:
+    """A flat JSON object, its values as text. Raises InvalidBody for whatever isn't one (RFC 8259; NaN and lone surrogates aren't)."""
+    try:
+        value = msgspec.json.decode(raw)
+    except msgspec.ValidationError as error:
+        if not str(error).startswith("Integer value out of range"):
+            raise InvalidBody from None
+        value = _decode_long_integers(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidBody("The body isn't JSON.") from None
+    if not isinstance(value, dict):
+        raise InvalidBody("The body must be a flat JSON object.")
+    return {name: _text_of(item) for name, item in value.items()}
+
+
+def _text_of(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return repr(value)  # the shortest text that reads back as the same number
+        case _:
+            return _NOT_A_VALUE
+
+
+def _decode_long_integers(raw: bytes) -> dict[str, str]:
+    """The same for an object with an integer too long to be a number here: its digits are kept, for the length limit to judge."""
+    try:
+        items = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        texts = {name: bytes(item).strip().decode() for name, item in items.items()}
+        return {name: text if text.lstrip("-").isdigit() else _text_of(msgspec.json.decode(text)) for name, text in texts.items()}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidBody from None

@@ -1,0 +1,96 @@
+"""Refused postbacks of known keys, on their way to the postback log: after the reply, and a flood of equal ones in a few rows."""
+
+import asyncio
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from ingest.keyring import Keyring
+from ingest.read_postback import Form, check_tags, tags_of
+from ingest.tag_buffer import TagBuffer
+from schemas.kept_rows import PostbackKeyRow
+from shared.caller_number import InvalidCallerNumber, to_e164
+from shared.errors import Refusal, Unavailable
+
+log = structlog.get_logger()
+
+FLUSH_SECONDS = 0.25
+SINGLY = 5
+"""How many equal refusals (key and code) of one flush get a row each; the rest share one."""
+
+
+class _Noted(msgspec.Struct):
+    key: PostbackKeyRow
+    code: str
+    caller_number: str | None
+    tag_values: dict[str, str]
+    source_ip: str | None
+    occurrences: int = 1
+
+
+class RefusedPostbacks:
+    """Notes refusals in memory and hands them to the buffer; bounded by keys times codes, whatever is thrown at it."""
+
+    def __init__(self, keyring: Keyring, buffer: TagBuffer) -> None:
+        self._keyring = keyring
+        self._buffer = buffer
+        self._noted: dict[tuple[int, str], list[_Noted]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def note(self, refusal: Refusal, form: Form, source_ip: str | None) -> None:
+        """Note a refusal, if it is the publisher's (4xx) and the key is or was one."""
+        if refusal.status >= 500 or (key := self._keyring.find(form.key)) is None:
+            return
+        noted = self._noted.setdefault((key.id, refusal.code), [])
+        if len(noted) > SINGLY:
+            noted[-1].occurrences += 1
+            return
+        noted.append(_Noted(key, refusal.code, _caller_number_of(form, key.region), _fit_tags_of(form), source_ip))
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._keep_flushing())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._flush()
+
+    async def _keep_flushing(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        """Hand over what was noted; while the store is away, refusals add up in their last row."""
+        for place, rows in list(self._noted.items()):
+            del self._noted[place]
+            while rows:
+                row = rows[0]
+                try:
+                    await self._buffer.log_refused(row.key, row.caller_number, row.tag_values, row.source_ip, row.code, row.occurrences)
+                except Unavailable:
+                    self._noted[place] = rows + self._noted.get(place, [])
+                    return
+                except Exception:
+                    log.exception("refused_postback_not_logged")
+                rows.pop(0)
+
+
+def _caller_number_of(form: Form, region: str) -> str | None:
+    try:
+        return to_e164(form.parameters.get("caller_number", ""), region)
+    except InvalidCallerNumber:
+        return None
+
+
+def _fit_tags_of(form: Form) -> dict[str, str]:
+    """The tags if they can be kept, else none: what isn't text has no place in the log either."""
+    tag_values = tags_of(form)
+    try:
+        check_tags(tag_values)
+    except Refusal:
+        return {}
+    return tag_values

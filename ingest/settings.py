@@ -1,0 +1,17 @@
+"""Settings of ingest and of the merger; docs/operating.md says what each is for."""
+
+import msgspec
+
+
+class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """INGEST_*: where it listens and what it writes to."""
+
+    redis_url: str
+    postgres_url: str
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    store_timeout_ms: int = 250
+    stop_grace_seconds: float = 0.5
+    trusted_proxies: tuple[str, ...] = ()
+    public_url: str = ""  # for posting links, which admin makes; here so that one environment serves both

@@ -1,0 +1,97 @@
+"""Redis as Callstamp uses it: our scripts, one call each, on a store that keeps what it acknowledged."""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from ingest.lua_library import LIBRARY, VERSION, function_name
+from shared.errors import Unavailable
+from shared.redis_link import Arg, Call, FunctionMissing, RedisLink, StoreAway, pack_command
+from shared.serve import StartRefused
+
+log = structlog.get_logger()
+
+DURABLE = {
+    "maxmemory-policy": ("noeviction", "an evicting store loses acknowledged tags silently"),
+    "appendonly": ("yes", "without the append-only file a restart loses everything"),
+    "appendfsync": ("always", "anything less loses acknowledged tags in a power cut"),
+}
+"""What the profile `durable` asks of the store's configuration, and why."""
+
+CHECK_SECONDS = 5.0
+
+
+class UnsafeStore(StartRefused):
+    """The store would not keep what we acknowledge."""
+
+
+class Store:
+    """Runs the scripts of lua/. Raises Unavailable when the store can't take the operation; it may then still have happened."""
+
+    def __init__(self, url: str, *, timeout_seconds: float) -> None:
+        if url.startswith("redis+cluster://"):
+            raise StartRefused("redis+cluster:// isn't supported yet; name a single server: redis://, rediss:// or unix://")
+        self._link = RedisLink(url, timeout_seconds=timeout_seconds, prepare=self._prepare)
+        self._unsafe: str | None = None
+        self._guard: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect and load the scripts; raises UnsafeStore when the store is weaker than the durable profile."""
+        await self._link.start()
+        self._guard = asyncio.create_task(self._stay_safe())
+
+    async def stop(self) -> None:
+        if self._guard:
+            self._guard.cancel()
+        await self._link.stop()
+
+    def missing(self) -> str | None:
+        """What keeps the store from being used, or None."""
+        return self._unsafe or (None if self._link.is_up else "the store can't be reached")
+
+    async def run(self, function: str, key: bytes, *args: Arg) -> Any:
+        """Run one of our functions in the slot of `key`."""
+        command = pack_command(b"FCALL", function_name(function), 1, key, *args)
+        try:
+            if self._unsafe:
+                raise StoreAway(self._unsafe)
+            try:
+                return await self._link.send(command)
+            except FunctionMissing:  # nothing was run, so it can be run again
+                await self._load(self._link.call)
+                return await self._link.send(command)
+        except StoreAway as error:
+            raise Unavailable("The store can't take this just now; try again.") from error
+
+    async def _prepare(self, call: Call) -> None:
+        if unsafe := await _weakness(call):
+            self._unsafe = unsafe
+            raise UnsafeStore(unsafe)
+        self._unsafe = None
+        await self._load(call)
+
+    async def _load(self, call: Call) -> None:
+        if not await call("FUNCTION", "LIST", "LIBRARYNAME", f"callstamp_{VERSION}"):
+            await call("FUNCTION", "LOAD", "REPLACE", LIBRARY)
+
+    async def _stay_safe(self) -> None:
+        """Notice a store whose configuration was weakened while it ran."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                unsafe = await _weakness(self._link.call)
+            except StoreAway:
+                continue
+            if unsafe and not self._unsafe:
+                log.error("store_unsafe", reason=unsafe)
+            self._unsafe = unsafe
+
+
+async def _weakness(call: Call) -> str | None:
+    """What the store's configuration falls short of the durable profile by, or None."""
+    for setting, (wanted, reason) in DURABLE.items():
+        _, value = await call("CONFIG", "GET", setting)
+        if value.decode() != wanted:
+            return f"the store has {setting} {value.decode()}, and must have {wanted}: {reason}"
+    return None

@@ -1,0 +1,114 @@
+"""The buffer that tags wait in: one script call takes a postback, decides its case, puts its tags where they belong and logs it."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from ingest.errors import CallerFull, CallNotFound, CallPastCutoff
+from ingest.postback_id import new_postback_id
+from ingest.read_postback import Postback
+from ingest.redis_keys import partition_of
+from ingest.store import Store
+from schemas.kept_rows import PostbackKeyRow
+from shared.errors import Refusal
+
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Outcome(StrEnum):
+    """The fate of a postback, decided in the store."""
+
+    STORED_FOR_CALL = "stored_for_call"
+    APPLIED = "applied"
+    STORED = "stored"
+    NOT_STORED = "not_stored"
+    REFUSED = "refused"
+
+
+class Receipt(msgspec.Struct):
+    """What became of a postback. `expires_at_ms`: until when its tags wait (Unix milliseconds), 0 if they don't."""
+
+    postback_id: str
+    outcome: Outcome
+    expires_at_ms: int
+
+
+_REFUSED_BY_STORE: dict[bytes, type[Refusal]] = {
+    b"caller_full": CallerFull,
+    b"call_not_found": CallNotFound,
+    b"call_past_cutoff": CallPastCutoff,
+}
+_OUTCOMES = {outcome.value.encode(): outcome for outcome in Outcome}
+
+
+class TagBuffer:
+    """Writes postbacks to the store. A 200 rests on its answer: the write is whole and on disk when it returns."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def write(self, key: PostbackKeyRow, postback: Postback, source_ip: str | None) -> Receipt:
+        """Take one postback. Raises CallerFull, CallNotFound, CallPastCutoff, or Unavailable: then it may or may not have happened."""
+        postback_id, kept_id = new_postback_id()
+        tail = pack_tail(key, kept_id, postback.tag_values)
+        caller = postback.caller_number
+        if caller is not None:
+            answer = await self._store.run(
+                "write",
+                partition_of(key.company_id, caller),
+                key.company_id,
+                caller,
+                key.storage_ms,
+                key.cutoff_ms,
+                int(key.also_store),
+                tail,
+                pack_log_tail(key.company_id, caller, source_ip),
+            )
+        else:
+            answer = await self._write_to_call(key, postback.call_uuid or "", tail, source_ip)
+        if refusal := _REFUSED_BY_STORE.get(answer[0]):
+            raise refusal
+        return Receipt(postback_id, _OUTCOMES[answer[0]], answer[1])
+
+    async def _write_to_call(self, key: PostbackKeyRow, call_uuid: str, tail: bytes, source_ip: str | None) -> Any:
+        caller = await self.find_caller(key.company_id, call_uuid)
+        if caller is None:
+            return [b"call_not_found"]
+        return await self._store.run(
+            "write_to_call",
+            partition_of(key.company_id, caller or call_uuid),
+            key.company_id,
+            caller,
+            call_uuid,
+            key.cutoff_ms,
+            tail,
+            pack_log_tail(key.company_id, caller or None, source_ip),
+        )
+
+    async def find_caller(self, company_id: int, call_uuid: str) -> str | None:
+        """Whose call a uuid is: the caller number, "" when it was withheld, None when the company has no such call."""
+        caller = await self._store.run("find_caller", partition_of(company_id, call_uuid), company_id, call_uuid)
+        return None if caller is None else caller.decode()
+
+    async def log_refused(
+        self, key: PostbackKeyRow, caller_number: str | None, tag_values: dict[str, str], source_ip: str | None, code: str, occurrences: int
+    ) -> None:
+        """Put a postback that was refused into the postback log."""
+        _, kept_id = new_postback_id()
+        tail = pack_tail(key, kept_id, tag_values)
+        log_tail = pack_log_tail(key.company_id, caller_number, source_ip, code, occurrences)
+        await self._store.run("log_refused", partition_of(key.company_id, caller_number or str(key.id)), tail, log_tail)
+
+
+def pack_tail(key: PostbackKeyRow, kept_id: str, tag_values: dict[str, str]) -> bytes:
+    """A postback as it waits: attribution once, then its tags (see lua/3_waiting.lua)."""
+    tags: list[str] = []
+    for pair in tag_values.items():
+        tags += pair
+    return _pack((key.publisher_id, key.id, kept_id, int(key.apply_once), tags))
+
+
+def pack_log_tail(company_id: int, caller_number: str | None, source_ip: str | None, code: str | None = None, occurrences: int = 1) -> bytes:
+    """What the postback log wants to know besides (see ingest/merger/drain.py)."""
+    return _pack((company_id, caller_number, source_ip, code, occurrences))

@@ -1,0 +1,31 @@
+"""Buyers, the destinations of calls."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from schemas.admin.fields import Body, Cents, Name, Time
+
+
+class Buyer(Struct, frozen=True, kw_only=True):
+    """A destination of calls. `price_cents` is what an answered call earns when its end names no revenue."""
+
+    id: int
+    name: str
+    price_cents: int | None
+    paused: bool
+    created_at: Time
+
+
+class NewBuyer(Body):
+    """A buyer to be made."""
+
+    name: Name
+    price_cents: Cents | None = None
+    paused: bool = False
+
+
+class BuyerChange(Body):
+    """Only what is named changes."""
+
+    name: Name | UnsetType = UNSET
+    price_cents: Cents | UnsetType | None = UNSET
+    paused: bool | UnsetType = UNSET

@@ -1,0 +1,35 @@
+"""The company, and who is asking."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from schemas.admin.fields import Body, EndCallCutoff, Name, NumberCap, Region, StorageDuration, Time
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    """The API token that asks, and the company it belongs to."""
+
+    company_id: int
+    api_token_id: int
+    name: str
+
+
+class Company(Struct, frozen=True, kw_only=True):
+    """The tenant. Its storage duration and end-call cut-off are copied into each new postback key that names none."""
+
+    id: int
+    name: str
+    default_region: str
+    default_number_cap: int
+    default_storage_duration_seconds: int
+    default_end_call_cutoff_seconds: int
+    created_at: Time
+
+
+class CompanyChange(Body):
+    """Only what is named changes; postback keys that exist keep their durations."""
+
+    name: Name | UnsetType = UNSET
+    default_region: Region | UnsetType = UNSET
+    default_number_cap: NumberCap | UnsetType = UNSET
+    default_storage_duration_seconds: StorageDuration | UnsetType = UNSET
+    default_end_call_cutoff_seconds: EndCallCutoff | UnsetType = UNSET

@@ -1,0 +1,42 @@
+"""Engine keys, the credentials of call routing engines."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from schemas.admin.fields import Body, EngineScope, Name, Time
+
+Scopes = Annotated[list[EngineScope], Meta(min_length=1, max_length=2, description="What the key may do: look up, report call events.")]
+
+
+class EngineKey(Struct, frozen=True, kw_only=True):
+    """A call routing engine's credential. While it is being rotated, `old_secret_until` says until when the older secret works."""
+
+    id: int
+    name: str
+    scopes: list[EngineScope]
+    paused: bool
+    old_secret_until: Time | None
+    created_at: Time
+
+
+class EngineKeyWithSecret(EngineKey, frozen=True, kw_only=True):
+    """An engine key with its secret, shown this once and never again."""
+
+    key: str
+
+
+class NewEngineKey(Body):
+    """Without `scopes` it may do both."""
+
+    name: Name
+    scopes: Scopes | UnsetType = UNSET
+    paused: bool = False
+
+
+class EngineKeyChange(Body):
+    """Only what is named changes."""
+
+    name: Name | UnsetType = UNSET
+    scopes: Scopes | UnsetType = UNSET
+    paused: bool | UnsetType = UNSET

@@ -1,0 +1,97 @@
+"""The kinds of field that the admin API's shapes are made of, with their limits."""
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+MAX_BIGINT = 2**63 - 1
+MAX_STORAGE_DURATION_SECONDS = 90 * 86_400
+MAX_END_CALL_CUTOFF_SECONDS = 7 * 86_400
+MAX_GRACE_SECONDS = 30 * 86_400
+
+# `$` alone would let a trailing newline through, so control characters are ruled out by looking ahead at the whole text.
+LABEL_SHAPE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])\S([\s\S]*\S)?$"
+TEXT_SHAPE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])"
+REGION_SHAPE = r"^[A-Z]{2}$"
+CALL_UUID_SHAPE = r"^[A-Za-z0-9._:@\-]+$"
+UUID4_SHAPE = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$"
+CODE_SHAPE = r"^[a-z_]+$"
+
+SHAPES = {
+    LABEL_SHAPE: "no control characters, and no space at either end",
+    TEXT_SHAPE: "no control characters",
+    REGION_SHAPE: "two capital letters, such as US",
+    CALL_UUID_SHAPE: "letters, digits and . _ : @ - only",
+    UUID4_SHAPE: "a version 4 UUID with its hyphens",
+    CODE_SHAPE: "small letters and underscores only",
+}
+"""What each pattern asks for, in words: a refusal says these, not the pattern."""
+
+Id = Annotated[int, Meta(ge=1, le=MAX_BIGINT)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="No control characters, no space at either end.")]
+Afid = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="The id this publisher had in the system it comes from.")
+]
+Region = Annotated[str, Meta(min_length=2, max_length=2, pattern=REGION_SHAPE, description="ISO 3166-1, e.g. US.")]
+Cents = Annotated[int, Meta(ge=0, le=MAX_BIGINT, description="Money in integer cents.")]
+NumberCap = Annotated[int, Meta(ge=0, le=1_000_000, description="How many tracking numbers a publisher may hold; pool numbers don't count.")]
+StorageDuration = Annotated[
+    int, Meta(ge=0, le=MAX_STORAGE_DURATION_SECONDS, description="How many seconds tags wait for a call; 0: they don't wait.")
+]
+EndCallCutoff = Annotated[
+    int, Meta(ge=0, le=MAX_END_CALL_CUTOFF_SECONDS, description="How many seconds after a call ended a postback still goes to it; 0: none.")
+]
+GraceSeconds = Annotated[int, Meta(ge=0, le=MAX_GRACE_SECONDS, description="How many seconds the old secret still works.")]
+NumberSpelling = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=TEXT_SHAPE, description="E.164, or as people of the company's region write it.")
+]
+CallUuid = Annotated[str, Meta(min_length=1, max_length=128, pattern=CALL_UUID_SHAPE)]
+Time = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
+Outcome = Literal["stored_for_call", "applied", "stored", "not_stored", "refused"]
+CallStatus = Literal["in_progress", "completed", "expired"]
+EngineScope = Literal["lookup", "events"]
+
+NOT_YET = frozenset(
+    {"allow_read_back", "opaque_status", "allowed_origins", "allowed_networks", "rate_limit_per_second", "retention", "permissions"}
+)
+"""Fields that are meant to come but that nothing enforces yet: refused by name, so that nobody believes in a wall that isn't there."""
+
+T = TypeVar("T")
+
+
+class Body(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a request's body may hold; anything else in it is refused by name."""
+
+
+class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a request's query may hold; anything else in it is refused by name."""
+
+
+class PageQuery(Query):
+    """Which part of a list is wanted."""
+
+    limit: Annotated[int, Meta(ge=1, le=200, description="How many items at most.")] = 50
+    cursor: Annotated[str, Meta(max_length=400, pattern=TEXT_SHAPE, description="next_cursor of the page before.")] | UnsetType = UNSET
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """A refusal (RFC 9457). `code` is stable and meant for programs; `field` names the field to blame, where there is one."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | UnsetType = UNSET
+
+
+def given(value: T | UnsetType) -> T | None:
+    """The value, or None where the request didn't say; only for fields that can't be null themselves."""
+    return None if isinstance(value, msgspec.UnsetType) else value
+
+
+def said(value: T | UnsetType) -> tuple[bool, T | None]:
+    """Whether the request named the field, and what it said: for fields where null is a value of its own."""
+    return (False, None) if isinstance(value, msgspec.UnsetType) else (True, value)

@@ -1,0 +1,40 @@
+"""Tracking numbers, what callers dial."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from schemas.admin.fields import Body, Id, NumberSpelling, PageQuery, Time
+
+
+class TrackingNumber(Struct, frozen=True, kw_only=True):
+    """The number callers dial, in E.164; it belongs to a campaign and may belong to a publisher."""
+
+    id: int
+    number: str
+    campaign_id: int
+    publisher_id: int | None
+    pool: bool
+    created_at: Time
+
+
+class NewTrackingNumber(Body):
+    """`number` is kept in E.164 and unique in the company. Pool numbers don't count for a publisher's number cap."""
+
+    number: NumberSpelling
+    campaign_id: Id
+    publisher_id: Id | None = None
+    pool: bool = False
+
+
+class TrackingNumberChange(Body):
+    """Only what is named changes. The number itself can't: remove it and make another."""
+
+    campaign_id: Id | UnsetType = UNSET
+    publisher_id: Id | UnsetType | None = UNSET
+    pool: bool | UnsetType = UNSET
+
+
+class TrackingNumbersQuery(PageQuery):
+    """Which tracking numbers are wanted."""
+
+    campaign_id: Id | UnsetType = UNSET
+    publisher_id: Id | UnsetType = UNSET

@@ -1,0 +1,71 @@
+"""Postback keys, the credentials with which publishers post."""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from schemas.admin.fields import UUID4_SHAPE, Body, EndCallCutoff, GraceSeconds, Id, Name, PageQuery, StorageDuration, Time
+
+OwnKey = Annotated[
+    str,
+    Meta(min_length=36, max_length=36, pattern=UUID4_SHAPE, description="A version 4 UUID from the system you come from; any case."),
+]
+
+
+class PostbackKey(Struct, frozen=True, kw_only=True):
+    """A publisher's credential for one behaviour. While it is being rotated, `old_secret_until` says until when the older secret works."""
+
+    id: int
+    publisher_id: int
+    name: str
+    type: Literal["call_data_writing"]
+    storage_duration_seconds: int
+    end_call_cutoff_seconds: int
+    apply_once: bool
+    also_store: bool
+    paused: bool
+    old_secret_until: Time | None
+    created_at: Time
+
+
+class PostbackKeyWithSecret(PostbackKey, frozen=True, kw_only=True):
+    """A postback key with its secret and a posting link that works, shown this once and never again."""
+
+    key: str
+    posting_url: str
+
+
+class NewPostbackKey(Body):
+    """Durations that aren't given are the company's defaults as they are now."""
+
+    name: Name
+    type: Literal["call_data_writing"] = "call_data_writing"
+    key: OwnKey | UnsetType = UNSET
+    storage_duration_seconds: StorageDuration | UnsetType = UNSET
+    end_call_cutoff_seconds: EndCallCutoff | UnsetType = UNSET
+    apply_once: Annotated[bool, Meta(description="Its waiting tags go to the first call hit and are gone.")] = False
+    also_store: Annotated[bool, Meta(description="What goes to a call that has ended waits for the next call too.")] = False
+    paused: bool = False
+
+
+class PostbackKeyChange(Body):
+    """Only what is named changes, for postbacks from then on."""
+
+    name: Name | UnsetType = UNSET
+    storage_duration_seconds: StorageDuration | UnsetType = UNSET
+    end_call_cutoff_seconds: EndCallCutoff | UnsetType = UNSET
+    apply_once: bool | UnsetType = UNSET
+    also_store: bool | UnsetType = UNSET
+    paused: bool | UnsetType = UNSET
+
+
+class Rotation(Body):
+    """How a secret is replaced: at most two work at a time, so rotating again ends the oldest at once."""
+
+    grace_seconds: GraceSeconds = 86_400
+
+
+class PostbackKeysQuery(PageQuery):
+    """Which postback keys are wanted."""
+
+    publisher_id: Id | UnsetType = UNSET
