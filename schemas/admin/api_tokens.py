@@ -19,13 +19,13 @@ class ApiTokenWithSecret(ApiToken, frozen=True, kw_only=True):
     token: str
 
 
-class NewApiToken(Body):
+class NewApiToken(Body, frozen=True, kw_only=True):
     """An API token to be made."""
 
     name: Name
 
 
-class ApiTokenChange(Body):
+class ApiTokenChange(Body, frozen=True, kw_only=True):
     """Only what is named changes."""
 
     name: Name | UnsetType = UNSET

@@ -15,7 +15,7 @@ class Buyer(Struct, frozen=True, kw_only=True):
     created_at: Time
 
 
-class NewBuyer(Body):
+class NewBuyer(Body, frozen=True, kw_only=True):
     """A buyer to be made."""
 
     name: Name
@@ -23,7 +23,7 @@ class NewBuyer(Body):
     paused: bool = False
 
 
-class BuyerChange(Body):
+class BuyerChange(Body, frozen=True, kw_only=True):
     """Only what is named changes."""
 
     name: Name | UnsetType = UNSET

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from schemas.admin.fields import TEXT_SHAPE, CallStatus, CallUuid, Id, NumberSpelling, PageQuery, Time
+from schemas.admin.fields import TEXT_SHAPE, CallStatus, Id, NumberSpelling, PageQuery, Time
 from schemas.admin.postback_log import Postback
 
 
@@ -57,7 +57,7 @@ class CallDetail(Call, frozen=True, kw_only=True):
     timeline: list[TimelineEntry]
 
 
-class CallsQuery(PageQuery):
+class CallsQuery(PageQuery, frozen=True, kw_only=True):
     """Which calls are wanted, by the time of their hit: those of `from` are in, those of `to` aren't."""
 
     from_: Time | UnsetType = field(default=UNSET, name="from")
@@ -68,4 +68,4 @@ class CallsQuery(PageQuery):
     answered_by: Id | UnsetType = UNSET
     caller_number: NumberSpelling | UnsetType = UNSET
     tag_name: Annotated[str, Meta(min_length=1, max_length=128, pattern=TEXT_SHAPE)] | UnsetType = UNSET
-    tag_value: Annotated[str, Meta(max_length=4096, pattern=TEXT_SHAPE, description="With tag_name: of that tag.")] | UnsetType = UNSET
+    tag_value: Annotated[str, Meta(max_length=4096, pattern=TEXT_SHAPE, description="Of that tag or any.")] | UnsetType = UNSET

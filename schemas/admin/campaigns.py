@@ -14,14 +14,14 @@ class Campaign(Struct, frozen=True, kw_only=True):
     created_at: Time
 
 
-class NewCampaign(Body):
+class NewCampaign(Body, frozen=True, kw_only=True):
     """A campaign to be made."""
 
     name: Name
     payout_cents: Cents | None = None
 
 
-class CampaignChange(Body):
+class CampaignChange(Body, frozen=True, kw_only=True):
     """Only what is named changes."""
 
     name: Name | UnsetType = UNSET

@@ -25,7 +25,7 @@ class Company(Struct, frozen=True, kw_only=True):
     created_at: Time
 
 
-class CompanyChange(Body):
+class CompanyChange(Body, frozen=True, kw_only=True):
     """Only what is named changes; postback keys that exist keep their durations."""
 
     name: Name | UnsetType = UNSET

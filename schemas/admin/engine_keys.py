@@ -6,11 +6,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from schemas.admin.fields import Body, EngineScope, Name, Time
 
-Scopes = Annotated[list[EngineScope], Meta(min_length=1, max_length=2, description="What the key may do: look up, report call events.")]
+Scopes = Annotated[list[EngineScope], Meta(min_length=1, max_length=2, description="What it may do: look up, report events.")]
 
 
 class EngineKey(Struct, frozen=True, kw_only=True):
-    """A call routing engine's credential. While it is being rotated, `old_secret_until` says until when the older secret works."""
+    """A call routing engine's credential. While it is rotated, the older secret works until `old_secret_until`."""
 
     id: int
     name: str
@@ -26,7 +26,7 @@ class EngineKeyWithSecret(EngineKey, frozen=True, kw_only=True):
     key: str
 
 
-class NewEngineKey(Body):
+class NewEngineKey(Body, frozen=True, kw_only=True):
     """Without `scopes` it may do both."""
 
     name: Name
@@ -34,7 +34,7 @@ class NewEngineKey(Body):
     paused: bool = False
 
 
-class EngineKeyChange(Body):
+class EngineKeyChange(Body, frozen=True, kw_only=True):
     """Only what is named changes."""
 
     name: Name | UnsetType = UNSET

@@ -30,22 +30,22 @@ SHAPES = {
 """What each pattern asks for, in words: a refusal says these, not the pattern."""
 
 Id = Annotated[int, Meta(ge=1, le=MAX_BIGINT)]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="No control characters, no space at either end.")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="No control characters, no outer spaces.")]
 Afid = Annotated[
-    str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="The id this publisher had in the system it comes from.")
+    str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="Its id in the system that it comes from.")
 ]
 Region = Annotated[str, Meta(min_length=2, max_length=2, pattern=REGION_SHAPE, description="ISO 3166-1, e.g. US.")]
 Cents = Annotated[int, Meta(ge=0, le=MAX_BIGINT, description="Money in integer cents.")]
-NumberCap = Annotated[int, Meta(ge=0, le=1_000_000, description="How many tracking numbers a publisher may hold; pool numbers don't count.")]
+NumberCap = Annotated[int, Meta(ge=0, le=1_000_000, description="How many tracking numbers, those of pools aside, it may hold.")]
 StorageDuration = Annotated[
     int, Meta(ge=0, le=MAX_STORAGE_DURATION_SECONDS, description="How many seconds tags wait for a call; 0: they don't wait.")
 ]
 EndCallCutoff = Annotated[
-    int, Meta(ge=0, le=MAX_END_CALL_CUTOFF_SECONDS, description="How many seconds after a call ended a postback still goes to it; 0: none.")
+    int, Meta(ge=0, le=MAX_END_CALL_CUTOFF_SECONDS, description="How many seconds after its end a postback still goes to a call.")
 ]
 GraceSeconds = Annotated[int, Meta(ge=0, le=MAX_GRACE_SECONDS, description="How many seconds the old secret still works.")]
 NumberSpelling = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=TEXT_SHAPE, description="E.164, or as people of the company's region write it.")
+    str, Meta(min_length=1, max_length=64, pattern=TEXT_SHAPE, description="E.164, or as it is written in the company's region.")
 ]
 CallUuid = Annotated[str, Meta(min_length=1, max_length=128, pattern=CALL_UUID_SHAPE)]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
@@ -54,9 +54,17 @@ CallStatus = Literal["in_progress", "completed", "expired"]
 EngineScope = Literal["lookup", "events"]
 
 NOT_YET = frozenset(
-    {"allow_read_back", "opaque_status", "allowed_origins", "allowed_networks", "rate_limit_per_second", "retention", "permissions"}
+    {
+        "allow_read_back",
+        "opaque_status",
+        "allowed_origins",
+        "allowed_networks",
+        "rate_limit_per_second",
+        "retention",
+        "permissions",
+    }
 )
-"""Fields that are meant to come but that nothing enforces yet: refused by name, so that nobody believes in a wall that isn't there."""
+"""Fields that are to come but that nothing enforces yet: refused by name, so that nobody believes in a wall that isn't there."""
 
 T = TypeVar("T")
 
@@ -69,11 +77,11 @@ class Query(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a request's query may hold; anything else in it is refused by name."""
 
 
-class PageQuery(Query):
+class PageQuery(Query, frozen=True, kw_only=True):
     """Which part of a list is wanted."""
 
     limit: Annotated[int, Meta(ge=1, le=200, description="How many items at most.")] = 50
-    cursor: Annotated[str, Meta(max_length=400, pattern=TEXT_SHAPE, description="next_cursor of the page before.")] | UnsetType = UNSET
+    cursor: Annotated[str, Meta(max_length=400, description="`next_cursor` of the page before.")] | UnsetType = UNSET
 
 
 class Problem(Struct, frozen=True, kw_only=True):

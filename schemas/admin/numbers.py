@@ -16,7 +16,7 @@ class TrackingNumber(Struct, frozen=True, kw_only=True):
     created_at: Time
 
 
-class NewTrackingNumber(Body):
+class NewTrackingNumber(Body, frozen=True, kw_only=True):
     """`number` is kept in E.164 and unique in the company. Pool numbers don't count for a publisher's number cap."""
 
     number: NumberSpelling
@@ -25,7 +25,7 @@ class NewTrackingNumber(Body):
     pool: bool = False
 
 
-class TrackingNumberChange(Body):
+class TrackingNumberChange(Body, frozen=True, kw_only=True):
     """Only what is named changes. The number itself can't: remove it and make another."""
 
     campaign_id: Id | UnsetType = UNSET
@@ -33,7 +33,7 @@ class TrackingNumberChange(Body):
     pool: bool | UnsetType = UNSET
 
 
-class TrackingNumbersQuery(PageQuery):
+class TrackingNumbersQuery(PageQuery, frozen=True, kw_only=True):
     """Which tracking numbers are wanted."""
 
     campaign_id: Id | UnsetType = UNSET

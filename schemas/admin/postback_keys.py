@@ -8,12 +8,12 @@ from schemas.admin.fields import UUID4_SHAPE, Body, EndCallCutoff, GraceSeconds,
 
 OwnKey = Annotated[
     str,
-    Meta(min_length=36, max_length=36, pattern=UUID4_SHAPE, description="A version 4 UUID from the system you come from; any case."),
+    Meta(min_length=36, max_length=36, pattern=UUID4_SHAPE, description="A version 4 UUID from the system you come from."),
 ]
 
 
 class PostbackKey(Struct, frozen=True, kw_only=True):
-    """A publisher's credential for one behaviour. While it is being rotated, `old_secret_until` says until when the older secret works."""
+    """A publisher's credential for one behaviour. While it is rotated, the older secret works until `old_secret_until`."""
 
     id: int
     publisher_id: int
@@ -35,7 +35,7 @@ class PostbackKeyWithSecret(PostbackKey, frozen=True, kw_only=True):
     posting_url: str
 
 
-class NewPostbackKey(Body):
+class NewPostbackKey(Body, frozen=True, kw_only=True):
     """Durations that aren't given are the company's defaults as they are now."""
 
     name: Name
@@ -48,7 +48,7 @@ class NewPostbackKey(Body):
     paused: bool = False
 
 
-class PostbackKeyChange(Body):
+class PostbackKeyChange(Body, frozen=True, kw_only=True):
     """Only what is named changes, for postbacks from then on."""
 
     name: Name | UnsetType = UNSET
@@ -59,13 +59,13 @@ class PostbackKeyChange(Body):
     paused: bool | UnsetType = UNSET
 
 
-class Rotation(Body):
+class Rotation(Body, frozen=True, kw_only=True):
     """How a secret is replaced: at most two work at a time, so rotating again ends the oldest at once."""
 
     grace_seconds: GraceSeconds = 86_400
 
 
-class PostbackKeysQuery(PageQuery):
+class PostbackKeysQuery(PageQuery, frozen=True, kw_only=True):
     """Which postback keys are wanted."""
 
     publisher_id: Id | UnsetType = UNSET

@@ -27,7 +27,7 @@ class Postback(Struct, frozen=True, kw_only=True):
     occurrences: int
 
 
-class PostbacksQuery(PageQuery):
+class PostbacksQuery(PageQuery, frozen=True, kw_only=True):
     """Which postbacks are wanted; those of `from` are in, those of `to` aren't."""
 
     from_: Time | UnsetType = field(default=UNSET, name="from")

@@ -15,7 +15,7 @@ class Publisher(Struct, frozen=True, kw_only=True):
     created_at: Time
 
 
-class NewPublisher(Body):
+class NewPublisher(Body, frozen=True, kw_only=True):
     """`afid` is unique in the company."""
 
     name: Name
@@ -23,7 +23,7 @@ class NewPublisher(Body):
     number_cap: NumberCap | None = None
 
 
-class PublisherChange(Body):
+class PublisherChange(Body, frozen=True, kw_only=True):
     """Only what is named changes; null empties `afid`, and makes `number_cap` the company's."""
 
     name: Name | UnsetType = UNSET

@@ -1,0 +1,45 @@
+"""Refusals that only the admin API gives."""
+
+from shared.errors import Refusal
+
+
+class InvalidApiToken(Refusal):
+    """An API token is needed, as `Authorization: Bearer TOKEN`; the one given, if any, isn't valid."""
+
+    status, code = 401, "invalid_api_token"
+
+
+class UnknownField(Refusal):
+    """There is no such field here."""
+
+    status, code = 422, "unknown_field"
+
+
+class AfidTaken(Refusal):
+    """Another publisher of this company has this afid."""
+
+    status, code = 409, "afid_taken"
+
+
+class NumberTaken(Refusal):
+    """This company already has this tracking number."""
+
+    status, code = 409, "number_taken"
+
+
+class CampaignInUse(Refusal):
+    """Tracking numbers still belong to this campaign; remove them or move them to another first."""
+
+    status, code = 409, "campaign_in_use"
+
+
+class PostbackKeyTaken(Refusal):
+    """This key is in use, or was before it was revoked; a key is given out once."""
+
+    status, code = 409, "postback_key_taken"
+
+
+class ApiTokenInUse(Refusal):
+    """An API token can't revoke itself, so that a company never locks itself out; use another one."""
+
+    status, code = 409, "api_token_in_use"

@@ -1,0 +1,75 @@
+"""Postback keys."""
+
+import msgspec
+
+from admin.paging import make_page, read_id_cursor
+from admin.route import Ask
+from admin.store import companies, postback_keys, publishers
+from schemas.admin.fields import Id, PageQuery, given
+from schemas.admin.pages import Page
+from schemas.admin.postback_keys import (
+    NewPostbackKey,
+    PostbackKey,
+    PostbackKeyChange,
+    PostbackKeysQuery,
+    PostbackKeyWithSecret,
+    Rotation,
+)
+from shared.secret import hash_secret, new_secret
+
+
+async def list_postback_keys(ask: Ask, company_id: Id, query: PostbackKeysQuery) -> Page[PostbackKey]:
+    """The postback keys of all publishers, oldest first."""
+    await companies.check_belong(ask.db, company_id, publisher_id=given(query.publisher_id))
+    rows = await postback_keys.fetch_page(ask.db, company_id, query, after_id=read_id_cursor(query))
+    return make_page(rows, query, lambda key: (key.id,))
+
+
+async def list_postback_keys_of_publisher(ask: Ask, company_id: Id, publisher_id: Id, query: PageQuery) -> Page[PostbackKey]:
+    """The postback keys of one publisher, oldest first."""
+    await publishers.get(ask.db, company_id, publisher_id)
+    of_publisher = PostbackKeysQuery(limit=query.limit, publisher_id=publisher_id)
+    rows = await postback_keys.fetch_page(ask.db, company_id, of_publisher, after_id=read_id_cursor(query))
+    return make_page(rows, query, lambda key: (key.id,))
+
+
+async def create_postback_key(ask: Ask, company_id: Id, publisher_id: Id, body: NewPostbackKey) -> PostbackKeyWithSecret:
+    """Make a postback key; its secret and posting link are shown in this reply only.
+
+    Bring your own `key`, so that a publisher's links keep working: it is kept in small letters, and works in any case.
+    """
+    await publishers.hold(ask.db, company_id, publisher_id)
+    brought = given(body.key)
+    secret = brought.lower() if brought else new_secret("pk")
+    made = await postback_keys.insert(ask.db, company_id, publisher_id, body, hash_secret(secret))
+    return _show_secret(ask, made, secret)
+
+
+async def show_postback_key(ask: Ask, company_id: Id, postback_key_id: Id) -> PostbackKey:
+    """A postback key, without its secret."""
+    return await postback_keys.get(ask.db, company_id, postback_key_id)
+
+
+async def change_postback_key(ask: Ask, company_id: Id, postback_key_id: Id, body: PostbackKeyChange) -> PostbackKey:
+    """Change, pause or resume a postback key; it works within a second."""
+    return await postback_keys.change(ask.db, company_id, postback_key_id, body)
+
+
+async def rotate_postback_key(ask: Ask, company_id: Id, postback_key_id: Id, body: Rotation) -> PostbackKeyWithSecret:
+    """Give a postback key a new secret, shown in this reply only; the old one works on for `grace_seconds`.
+
+    At most two secrets work at a time: rotating again ends the oldest at once.
+    """
+    secret = new_secret("pk")
+    await postback_keys.rotate(ask.db, company_id, postback_key_id, hash_secret(secret), grace_seconds=body.grace_seconds)
+    return _show_secret(ask, await postback_keys.get(ask.db, company_id, postback_key_id), secret)
+
+
+async def revoke_postback_key(ask: Ask, company_id: Id, postback_key_id: Id) -> None:
+    """Revoke a postback key for ever, within a second; pausing it is the way that leads back. Its tags that wait still apply."""
+    await postback_keys.revoke(ask.db, company_id, postback_key_id)
+
+
+def _show_secret(ask: Ask, key: PostbackKey, secret: str) -> PostbackKeyWithSecret:
+    posting_url = f"{ask.settings.ingest_public_url}/data_writing?key={secret}"
+    return PostbackKeyWithSecret(**msgspec.structs.asdict(key), key=secret, posting_url=posting_url)

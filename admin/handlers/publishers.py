@@ -1,0 +1,37 @@
+"""Publishers."""
+
+from admin.paging import make_page, read_id_cursor
+from admin.route import Ask
+from admin.store import publishers
+from schemas.admin.fields import Id, PageQuery
+from schemas.admin.pages import Page
+from schemas.admin.publishers import NewPublisher, Publisher, PublisherChange
+
+
+async def list_publishers(ask: Ask, company_id: Id, query: PageQuery) -> Page[Publisher]:
+    """The publishers, oldest first."""
+    rows = await publishers.fetch_page(ask.db, company_id, after_id=read_id_cursor(query), limit=query.limit)
+    return make_page(rows, query, lambda publisher: (publisher.id,))
+
+
+async def create_publisher(ask: Ask, company_id: Id, body: NewPublisher) -> Publisher:
+    """Make a publisher."""
+    return await publishers.insert(ask.db, company_id, body)
+
+
+async def show_publisher(ask: Ask, company_id: Id, publisher_id: Id) -> Publisher:
+    """A publisher."""
+    return await publishers.get(ask.db, company_id, publisher_id)
+
+
+async def change_publisher(ask: Ask, company_id: Id, publisher_id: Id, body: PublisherChange) -> Publisher:
+    """Change a publisher."""
+    return await publishers.change(ask.db, company_id, publisher_id, body)
+
+
+async def remove_publisher(ask: Ask, company_id: Id, publisher_id: Id) -> None:
+    """Remove a publisher and revoke its postback keys.
+
+    Its tags that wait for a call still apply, its tracking numbers stay in their campaigns, and its calls keep naming it.
+    """
+    await publishers.remove(ask.db, company_id, publisher_id)

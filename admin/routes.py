@@ -1,0 +1,98 @@
+"""Every route of the admin API: what is asked, who answers, and what the asker must be allowed to do."""
+
+from admin.errors import AfidTaken, ApiTokenInUse, CampaignInUse, NumberTaken, PostbackKeyTaken
+from admin.handlers import (
+    api_tokens,
+    buyers,
+    calls,
+    campaigns,
+    companies,
+    engine_keys,
+    numbers,
+    postback_keys,
+    postback_log,
+    publishers,
+)
+from admin.route import Route
+
+COMPANY = "/v1/companies/{company_id}"
+PUBLISHERS = COMPANY + "/publishers"
+PUBLISHER = PUBLISHERS + "/{publisher_id}"
+BUYERS = COMPANY + "/buyers"
+BUYER = BUYERS + "/{buyer_id}"
+CAMPAIGNS = COMPANY + "/campaigns"
+CAMPAIGN = CAMPAIGNS + "/{campaign_id}"
+NUMBERS = COMPANY + "/numbers"
+NUMBER = NUMBERS + "/{number_id}"
+POSTBACK_KEYS = COMPANY + "/postback-keys"
+POSTBACK_KEY = POSTBACK_KEYS + "/{postback_key_id}"
+ENGINE_KEYS = COMPANY + "/engine-keys"
+ENGINE_KEY = ENGINE_KEYS + "/{engine_key_id}"
+API_TOKENS = COMPANY + "/api-tokens"
+API_TOKEN = API_TOKENS + "/{api_token_id}"
+CALLS = COMPANY + "/calls"
+POSTBACK_LOG = COMPANY + "/postback-log"
+
+ROUTES = (
+    Route("GET", "/v1/me", companies.show_me, "see_self"),
+    Route("GET", "/v1/companies", companies.list_companies, "see_self"),
+    Route("GET", COMPANY, companies.show_company, "see_company"),
+    Route("PATCH", COMPANY, companies.change_company, "change_company"),
+    #
+    Route("GET", PUBLISHERS, publishers.list_publishers, "see_setup"),
+    Route("POST", PUBLISHERS, publishers.create_publisher, "change_setup", location=PUBLISHERS + "/{id}", errors=(AfidTaken,)),
+    Route("GET", PUBLISHER, publishers.show_publisher, "see_setup"),
+    Route("PATCH", PUBLISHER, publishers.change_publisher, "change_setup", errors=(AfidTaken,)),
+    Route("DELETE", PUBLISHER, publishers.remove_publisher, "change_setup"),
+    #
+    Route("GET", BUYERS, buyers.list_buyers, "see_setup"),
+    Route("POST", BUYERS, buyers.create_buyer, "change_setup", location=BUYERS + "/{id}"),
+    Route("GET", BUYER, buyers.show_buyer, "see_setup"),
+    Route("PATCH", BUYER, buyers.change_buyer, "change_setup"),
+    Route("DELETE", BUYER, buyers.remove_buyer, "change_setup"),
+    #
+    Route("GET", CAMPAIGNS, campaigns.list_campaigns, "see_setup"),
+    Route("POST", CAMPAIGNS, campaigns.create_campaign, "change_setup", location=CAMPAIGNS + "/{id}"),
+    Route("GET", CAMPAIGN, campaigns.show_campaign, "see_setup"),
+    Route("PATCH", CAMPAIGN, campaigns.change_campaign, "change_setup"),
+    Route("DELETE", CAMPAIGN, campaigns.remove_campaign, "change_setup", errors=(CampaignInUse,)),
+    #
+    Route("GET", NUMBERS, numbers.list_numbers, "see_setup"),
+    Route("POST", NUMBERS, numbers.create_number, "change_setup", location=NUMBERS + "/{id}", errors=(NumberTaken,)),
+    Route("GET", NUMBER, numbers.show_number, "see_setup"),
+    Route("PATCH", NUMBER, numbers.change_number, "change_setup"),
+    Route("DELETE", NUMBER, numbers.remove_number, "change_setup"),
+    #
+    Route("GET", PUBLISHER + "/postback-keys", postback_keys.list_postback_keys_of_publisher, "see_keys"),
+    Route(
+        "POST",
+        PUBLISHER + "/postback-keys",
+        postback_keys.create_postback_key,
+        "change_keys",
+        location=POSTBACK_KEYS + "/{id}",
+        errors=(PostbackKeyTaken,),
+    ),
+    Route("GET", POSTBACK_KEYS, postback_keys.list_postback_keys, "see_keys"),
+    Route("GET", POSTBACK_KEY, postback_keys.show_postback_key, "see_keys"),
+    Route("PATCH", POSTBACK_KEY, postback_keys.change_postback_key, "change_keys"),
+    Route("DELETE", POSTBACK_KEY, postback_keys.revoke_postback_key, "change_keys"),
+    Route("POST", POSTBACK_KEY + "/rotate", postback_keys.rotate_postback_key, "change_keys"),
+    #
+    Route("GET", ENGINE_KEYS, engine_keys.list_engine_keys, "see_keys"),
+    Route("POST", ENGINE_KEYS, engine_keys.create_engine_key, "change_keys", location=ENGINE_KEYS + "/{id}"),
+    Route("GET", ENGINE_KEY, engine_keys.show_engine_key, "see_keys"),
+    Route("PATCH", ENGINE_KEY, engine_keys.change_engine_key, "change_keys"),
+    Route("DELETE", ENGINE_KEY, engine_keys.revoke_engine_key, "change_keys"),
+    Route("POST", ENGINE_KEY + "/rotate", engine_keys.rotate_engine_key, "change_keys"),
+    #
+    Route("GET", API_TOKENS, api_tokens.list_api_tokens, "see_keys"),
+    Route("POST", API_TOKENS, api_tokens.create_api_token, "change_keys", location=API_TOKENS + "/{id}"),
+    Route("GET", API_TOKEN, api_tokens.show_api_token, "see_keys"),
+    Route("PATCH", API_TOKEN, api_tokens.change_api_token, "change_keys"),
+    Route("DELETE", API_TOKEN, api_tokens.revoke_api_token, "change_keys", errors=(ApiTokenInUse,)),
+    #
+    Route("GET", CALLS, calls.list_calls, "see_call_log"),
+    Route("GET", CALLS + "/{call_uuid}", calls.show_call, "see_call_log"),
+    Route("GET", POSTBACK_LOG, postback_log.list_postbacks, "see_postback_log"),
+    Route("GET", POSTBACK_LOG + "/{postback_id}", postback_log.show_postback, "see_postback_log"),
+)

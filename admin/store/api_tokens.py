@@ -1,0 +1,130 @@
+"""API tokens, of which only hashes are kept."""
+
+import asyncpg
+
+from admin.errors import ApiTokenInUse, InvalidApiToken
+from admin.permissions import Actor
+from schemas.admin.api_tokens import ApiToken, ApiTokenChange
+from schemas.admin.fields import given
+from shared.errors import NotFound
+
+
+async def find_actor(db: asyncpg.Connection, secret_hash: bytes) -> Actor | None:
+    """Whom a token speaks for; None for an unknown and for a revoked one."""
+    row = await db.fetchrow(
+        """
+        select id as api_token_id, name, company_id
+        from api_tokens
+        where secret_hash = $1
+          and revoked_at is null
+        """,
+        secret_hash,
+    )
+    return Actor(**row) if row else None
+
+
+async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, limit: int) -> list[ApiToken]:
+    """At most `limit + 1` API tokens after `after_id`, the oldest first."""
+    rows = await db.fetch(
+        """
+        select id, name, created_at
+        from api_tokens
+        where company_id = $1
+          and revoked_at is null
+          and id > $2
+        order by id
+        limit $3 + 1
+        """,
+        company_id,
+        after_id,
+        limit,
+    )
+    return [ApiToken(**row) for row in rows]
+
+
+async def get(db: asyncpg.Connection, company_id: int, api_token_id: int) -> ApiToken:
+    """The API token; raises NotFound, for a revoked one too."""
+    row = await db.fetchrow(
+        """
+        select id, name, created_at
+        from api_tokens
+        where company_id = $1
+          and id = $2
+          and revoked_at is null
+        """,
+        company_id,
+        api_token_id,
+    )
+    if row is None:
+        raise NotFound
+    return ApiToken(**row)
+
+
+async def insert(db: asyncpg.Connection, company_id: int, name: str, secret_hash: bytes) -> ApiToken:
+    """Make an API token."""
+    row = await db.fetchrow(
+        """
+        insert into api_tokens (company_id, name, secret_hash)
+        values ($1, $2, $3)
+        returning id, name, created_at
+        """,
+        company_id,
+        name,
+        secret_hash,
+    )
+    return ApiToken(**row)
+
+
+async def change(db: asyncpg.Connection, company_id: int, api_token_id: int, change: ApiTokenChange) -> ApiToken:
+    """The API token as it is once `change` is made; raises NotFound."""
+    row = await db.fetchrow(
+        """
+        update api_tokens
+        set name = coalesce($3, name)
+        where company_id = $1
+          and id = $2
+          and revoked_at is null
+        returning id, name, created_at
+        """,
+        company_id,
+        api_token_id,
+        given(change.name),
+    )
+    if row is None:
+        raise NotFound
+    return ApiToken(**row)
+
+
+async def revoke(db: asyncpg.Connection, company_id: int, api_token_id: int, *, asked_by: int) -> None:
+    """Revoke the API token, for ever; raises NotFound, and ApiTokenInUse for the token that asks.
+
+    All live tokens are locked first, in one order: two tokens that revoke each other at once would leave the company with none.
+    """
+    rows = await db.fetch(
+        """
+        select id
+        from api_tokens
+        where company_id = $1
+          and revoked_at is null
+        order by id
+        for update
+        """,
+        company_id,
+    )
+    live = {row["id"] for row in rows}
+    if asked_by not in live:
+        raise InvalidApiToken
+    if api_token_id == asked_by:
+        raise ApiTokenInUse
+    if api_token_id not in live:
+        raise NotFound
+    await db.execute(
+        """
+        update api_tokens
+        set revoked_at = now()
+        where company_id = $1
+          and id = $2
+        """,
+        company_id,
+        api_token_id,
+    )

@@ -1,0 +1,102 @@
+"""Buyers."""
+
+import asyncpg
+
+from schemas.admin.buyers import Buyer, BuyerChange, NewBuyer
+from schemas.admin.fields import given, said
+from shared.errors import NotFound
+
+
+async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, limit: int) -> list[Buyer]:
+    """At most `limit + 1` buyers after `after_id`, the oldest first."""
+    rows = await db.fetch(
+        """
+        select id, name, price_cents, paused, created_at
+        from buyers
+        where company_id = $1
+          and removed_at is null
+          and id > $2
+        order by id
+        limit $3 + 1
+        """,
+        company_id,
+        after_id,
+        limit,
+    )
+    return [Buyer(**row) for row in rows]
+
+
+async def get(db: asyncpg.Connection, company_id: int, buyer_id: int) -> Buyer:
+    """The buyer; raises NotFound."""
+    row = await db.fetchrow(
+        """
+        select id, name, price_cents, paused, created_at
+        from buyers
+        where company_id = $1
+          and id = $2
+          and removed_at is null
+        """,
+        company_id,
+        buyer_id,
+    )
+    if row is None:
+        raise NotFound
+    return Buyer(**row)
+
+
+async def insert(db: asyncpg.Connection, company_id: int, new: NewBuyer) -> Buyer:
+    """Make a buyer."""
+    row = await db.fetchrow(
+        """
+        insert into buyers (company_id, name, price_cents, paused)
+        values ($1, $2, $3, $4)
+        returning id, name, price_cents, paused, created_at
+        """,
+        company_id,
+        new.name,
+        new.price_cents,
+        new.paused,
+    )
+    return Buyer(**row)
+
+
+async def change(db: asyncpg.Connection, company_id: int, buyer_id: int, change: BuyerChange) -> Buyer:
+    """The buyer as it is once `change` is made; raises NotFound."""
+    row = await db.fetchrow(
+        """
+        update buyers
+        set name = coalesce($3, name),
+            price_cents = case when $4 then $5 else price_cents end,
+            paused = coalesce($6, paused)
+        where company_id = $1
+          and id = $2
+          and removed_at is null
+        returning id, name, price_cents, paused, created_at
+        """,
+        company_id,
+        buyer_id,
+        given(change.name),
+        *said(change.price_cents),
+        given(change.paused),
+    )
+    if row is None:
+        raise NotFound
+    return Buyer(**row)
+
+
+async def remove(db: asyncpg.Connection, company_id: int, buyer_id: int) -> None:
+    """Remove the buyer; calls it answered keep naming it. Raises NotFound."""
+    removed = await db.fetchval(
+        """
+        update buyers
+        set removed_at = now()
+        where company_id = $1
+          and id = $2
+          and removed_at is null
+        returning id
+        """,
+        company_id,
+        buyer_id,
+    )
+    if removed is None:
+        raise NotFound

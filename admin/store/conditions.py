@@ -1,0 +1,28 @@
+"""The conditions of a list whose filters are optional."""
+
+from msgspec import UnsetType
+
+
+class Conditions:
+    """Each condition beside its argument; what isn't asked for never reaches the planner, so each filter finds its index."""
+
+    def __init__(self, clause: str, argument: object) -> None:
+        self.clauses: list[str] = []
+        self.arguments: list[object] = []
+        self.add(clause, argument)
+
+    def add(self, clause: str, argument: object) -> None:
+        """And `clause`, a literal with `{}` where the argument goes; an argument of UNSET means: not asked for."""
+        if isinstance(argument, UnsetType):
+            return
+        self.arguments.append(argument)
+        self.clauses.append(clause.format(f"${len(self.arguments)}"))
+
+    def add_key(self, clause: str, key: tuple[object, ...]) -> None:
+        """And `clause`, with a `{}` for each part of a sort key."""
+        first = len(self.arguments) + 1
+        self.arguments.extend(key)
+        self.clauses.append(clause.format(*(f"${n}" for n in range(first, first + len(key)))))
+
+    def __str__(self) -> str:
+        return "\n          and ".join(self.clauses)

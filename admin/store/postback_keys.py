@@ -1,0 +1,198 @@
+"""Postback keys and their secrets, of which only hashes are kept."""
+
+import asyncpg
+
+from admin.errors import PostbackKeyTaken
+from admin.store.conditions import Conditions
+from schemas.admin.fields import given
+from schemas.admin.postback_keys import NewPostbackKey, PostbackKey, PostbackKeyChange, PostbackKeysQuery
+from shared.errors import NotFound
+
+
+async def fetch_page(db: asyncpg.Connection, company_id: int, query: PostbackKeysQuery, *, after_id: int) -> list[PostbackKey]:
+    """At most `query.limit + 1` postback keys after `after_id`, the oldest first."""
+    where = Conditions("company_id = {}", company_id)
+    where.add("id > {}", after_id)
+    where.add("publisher_id = {}", query.publisher_id)
+    rows = await db.fetch(
+        f"""
+        select id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
+               (
+                 select max(valid_until)
+                 from postback_key_secrets
+                 where postback_key_id = postback_keys.id
+                   and valid_until > now()
+               ) as old_secret_until,
+               created_at
+        from postback_keys
+        where revoked_at is null
+          and {where}
+        order by id
+        limit {query.limit + 1}
+        """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
+        *where.arguments,
+    )
+    return [PostbackKey(**row) for row in rows]
+
+
+async def get(db: asyncpg.Connection, company_id: int, postback_key_id: int) -> PostbackKey:
+    """The postback key; raises NotFound, for a revoked one too."""
+    row = await db.fetchrow(
+        """
+        select id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
+               (
+                 select max(valid_until)
+                 from postback_key_secrets
+                 where postback_key_id = postback_keys.id
+                   and valid_until > now()
+               ) as old_secret_until,
+               created_at
+        from postback_keys
+        where company_id = $1
+          and id = $2
+          and revoked_at is null
+        """,
+        company_id,
+        postback_key_id,
+    )
+    if row is None:
+        raise NotFound
+    return PostbackKey(**row)
+
+
+async def insert(
+    db: asyncpg.Connection, company_id: int, publisher_id: int, new: NewPostbackKey, secret_hash: bytes
+) -> PostbackKey:
+    """Make a postback key of a publisher that is held by then; durations not given are the company's. Raises PostbackKeyTaken."""
+    row = await db.fetchrow(
+        """
+        insert into postback_keys (
+          company_id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused
+        )
+        select id,
+               $2,
+               $3,
+               $4,
+               coalesce($5, default_storage_duration_seconds),
+               coalesce($6, default_end_call_cutoff_seconds),
+               $7,
+               $8,
+               $9
+        from companies
+        where id = $1
+        returning id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
+                  null::timestamptz as old_secret_until, created_at
+        """,
+        company_id,
+        publisher_id,
+        new.name,
+        new.type,
+        given(new.storage_duration_seconds),
+        given(new.end_call_cutoff_seconds),
+        new.apply_once,
+        new.also_store,
+        new.paused,
+    )
+    key = PostbackKey(**row)
+    await _insert_secret(db, key.id, secret_hash)
+    return key
+
+
+async def change(db: asyncpg.Connection, company_id: int, postback_key_id: int, change: PostbackKeyChange) -> PostbackKey:
+    """The postback key as it is once `change` is made; raises NotFound."""
+    row = await db.fetchrow(
+        """
+        update postback_keys
+        set name = coalesce($3, name),
+            storage_duration_seconds = coalesce($4, storage_duration_seconds),
+            end_call_cutoff_seconds = coalesce($5, end_call_cutoff_seconds),
+            apply_once = coalesce($6, apply_once),
+            also_store = coalesce($7, also_store),
+            paused = coalesce($8, paused)
+        where company_id = $1
+          and id = $2
+          and revoked_at is null
+        returning id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
+                  (
+                    select max(valid_until)
+                    from postback_key_secrets
+                    where postback_key_id = postback_keys.id
+                      and valid_until > now()
+                  ) as old_secret_until,
+                  created_at
+        """,
+        company_id,
+        postback_key_id,
+        given(change.name),
+        given(change.storage_duration_seconds),
+        given(change.end_call_cutoff_seconds),
+        given(change.apply_once),
+        given(change.also_store),
+        given(change.paused),
+    )
+    if row is None:
+        raise NotFound
+    return PostbackKey(**row)
+
+
+async def rotate(
+    db: asyncpg.Connection, company_id: int, postback_key_id: int, secret_hash: bytes, *, grace_seconds: int
+) -> None:
+    """Put a new secret beside the current one, which ends after the grace; an older one ends now. Raises NotFound."""
+    locked = await db.fetchval(
+        """
+        select id
+        from postback_keys
+        where company_id = $1
+          and id = $2
+          and revoked_at is null
+        for update
+        """,
+        company_id,
+        postback_key_id,
+    )
+    if locked is None:
+        raise NotFound
+    await db.execute(
+        """
+        update postback_key_secrets
+        set valid_until = case when valid_until is null then now() + make_interval(secs => $2) else now() end
+        where postback_key_id = $1
+          and (valid_until is null or valid_until > now())
+        """,
+        postback_key_id,
+        grace_seconds,
+    )
+    await _insert_secret(db, postback_key_id, secret_hash)
+
+
+async def revoke(db: asyncpg.Connection, company_id: int, postback_key_id: int) -> None:
+    """Revoke the postback key, for ever; raises NotFound."""
+    revoked = await db.fetchval(
+        """
+        update postback_keys
+        set revoked_at = now()
+        where company_id = $1
+          and id = $2
+          and revoked_at is null
+        returning id
+        """,
+        company_id,
+        postback_key_id,
+    )
+    if revoked is None:
+        raise NotFound
+
+
+async def _insert_secret(db: asyncpg.Connection, postback_key_id: int, secret_hash: bytes) -> None:
+    try:
+        await db.execute(
+            """
+            insert into postback_key_secrets (secret_hash, postback_key_id)
+            values ($1, $2)
+            """,
+            secret_hash,
+            postback_key_id,
+        )
+    except asyncpg.UniqueViolationError:
+        raise PostbackKeyTaken(field="key") from None
