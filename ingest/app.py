@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from ingest.errors import InvalidPostbackKey
 from ingest.handlers import KEYRING, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES, answer_preflight, write_tags
 from ingest.kept_tables import postback_keys
 from ingest.keyring import Keyring
@@ -12,6 +13,7 @@ from ingest.refused_postbacks import RefusedPostbacks
 from ingest.settings import IngestSettings
 from ingest.store import Store
 from ingest.tag_buffer import TagBuffer
+from schemas.kept_rows import PostbackKeyRow
 from shared.health import add_health
 from shared.http import answer_refusals
 from shared.running import running
@@ -22,7 +24,7 @@ def create_app(settings: IngestSettings) -> web.Application:
     """The publisher-facing service. Starting it raises StartRefused on a store that wouldn't keep what is acknowledged."""
     app = web.Application(middlewares=[answer_refusals], client_max_size=MAX_BODY_BYTES)
     store = Store(settings.redis_url, timeout_seconds=settings.store_timeout_ms / 1000)
-    keyring = Keyring()
+    keyring = Keyring[PostbackKeyRow](InvalidPostbackKey)
 
     def on_current(is_current: bool) -> None:
         keyring.is_current = is_current

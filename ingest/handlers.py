@@ -10,10 +10,11 @@ from ingest.metrics import POSTBACKS
 from ingest.read_postback import Postback, check_postback, read_address, read_body
 from ingest.refused_postbacks import RefusedPostbacks
 from ingest.tag_buffer import Outcome, Receipt, TagBuffer
+from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
 from shared.source_address import Network, find_source_ip
 
-KEYRING = web.AppKey("keyring", Keyring)
+KEYRING = web.AppKey("keyring", Keyring[PostbackKeyRow])
 TAG_BUFFER = web.AppKey("tag_buffer", TagBuffer)
 REFUSED_POSTBACKS = web.AppKey("refused_postbacks", RefusedPostbacks)
 TRUSTED_PROXIES = web.AppKey("trusted_proxies", tuple[Network, ...])

@@ -51,14 +51,14 @@ def read_address(request: web.Request) -> Form:
     parameters = dict(request.match_info)
     _, _, query = request.raw_path.partition("?")
     if query:
-        parameters.update(_parse_pairs(query.partition("#")[0].encode("utf-8", "surrogateescape")))
+        parameters.update(parse_pairs(query.partition("#")[0].encode("utf-8", "surrogateescape")))
     return Form(_with_bearer(request, parameters))
 
 
 async def read_body(request: web.Request, form: Form) -> None:
     """Add the parameters in the body. Raises UnsupportedMediaType, InvalidBody, BodyTooLarge, RequestTimeout, BadRequest."""
     content_type = request.headers.get("Content-Type", "")
-    parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else _parse_pairs
+    parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else parse_pairs
     if not request.body_exists:
         return
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -125,13 +125,13 @@ def _with_bearer(request: web.Request, parameters: dict[str, str]) -> dict[str, 
 
 def _parser_for(content_type: str) -> Callable[[bytes], dict[str, str]]:
     if content_type == "application/x-www-form-urlencoded":
-        return _parse_pairs
+        return parse_pairs
     if content_type == "application/json" or (content_type.startswith("application/") and content_type.endswith("+json")):
         return _parse_json
     raise UnsupportedMediaType("Send a form, JSON, or no body.")
 
 
-def _parse_pairs(raw: bytes) -> dict[str, str]:
+def parse_pairs(raw: bytes) -> dict[str, str]:
     """`a=1&b=2`, percent-encoded (the URL standard's application/x-www-form-urlencoded); what isn't UTF-8 stays recognisable."""
     pairs = {}
     for part in raw.split(b"&"):

@@ -32,7 +32,7 @@ class _Noted(msgspec.Struct):
 class RefusedPostbacks:
     """Notes refusals in memory and hands them to the buffer; bounded by keys times codes, whatever is thrown at it."""
 
-    def __init__(self, keyring: Keyring, buffer: TagBuffer) -> None:
+    def __init__(self, keyring: Keyring[PostbackKeyRow], buffer: TagBuffer) -> None:
         self._keyring = keyring
         self._buffer = buffer
         self._noted: dict[tuple[int, str], list[_Noted]] = {}

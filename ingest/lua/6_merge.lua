@@ -85,6 +85,19 @@ function apply.answer(partition, company, caller, calls, call, now, at, detail)
   return fill_in(call, detail) or first
 end
 
+-- What an answered call earns and costs when no end said so. A later end that names another buyer, or an amount, replaces it.
+local function set_default_money(call, detail)
+  local answered = call.answered_by or call.answered_at or call.disposition == 'answered'
+  if detail.revenue_cents then call.revenue_by_default = nil end
+  if detail.payout_cents then call.payout_by_default = nil end
+  if call.answered_by and (call.revenue_by_default or not call.revenue_cents) then
+    call.revenue_cents, call.revenue_by_default = call.price_cents, true
+  end
+  if answered and not call.payout_cents then
+    call.payout_cents, call.payout_by_default = call.campaign_payout_cents, true
+  end
+end
+
 apply['end'] = function(partition, company, caller, calls, call, now, at, detail)
   local first = not call.ended_at
   if first then
@@ -92,6 +105,7 @@ apply['end'] = function(partition, company, caller, calls, call, now, at, detail
     close(partition, company, caller, calls, call, 'completed', at)
   end
   local changed = fill_in(call, detail)
+  set_default_money(call, detail)
   if call.status == 'expired' then call.status, changed = 'completed', true end -- its end did come, late; nothing starts again
   return first or changed
 end
@@ -136,22 +150,32 @@ local function hit(keys, args)
   return {'created', save_call(partition, company, call)}
 end
 
--- A route, answer or end. KEYS: the caller's partition. ARGV: company, caller ('' when withheld), call_uuid, kind, detail (packed),
--- when it came if it was parked meanwhile (ms).
--- Answers {'known', the call (packed)}, or {'unknown'} and has changed nothing.
-local function event(keys, args)
-  local partition, company, caller, uuid = keys[1], args[1], args[2], args[3]
-  local calls, now = settle(partition, company, caller)
+-- Applies events to a call, each {kind, when it came (ms), detail (packed)}. Answers {'known', the call (packed)}, or {'unknown'} and
+-- has changed nothing.
+local function apply_events(partition, company, caller, uuid, calls, now, events)
   local call = read_call(partition, company, uuid)
   if not call then return {'unknown'} end
-  local changed = expire_if_due(partition, company, caller, calls, call, now)
-  local at = tonumber(args[6]) or now
-  if apply_event(partition, company, caller, calls, call, args[4], now, at, cmsgpack.unpack(args[5])) then
-    save_call(partition, company, call)
-    changed = true
+  local expired, changed = expire_if_due(partition, company, caller, calls, call, now), false
+  for _, e in ipairs(events) do
+    changed = apply_event(partition, company, caller, calls, call, e[1], now, e[2], cmsgpack.unpack(e[3])) or changed
   end
-  if changed then save_caller_calls(partition, company, caller, calls, now) end
+  if changed then save_call(partition, company, call) end
+  if changed or expired then save_caller_calls(partition, company, caller, calls, now) end
   return {'known', cmsgpack.pack(call)}
+end
+
+-- A route, answer or end. KEYS: the caller's partition. ARGV: company, caller ('' when withheld), call_uuid, kind, detail (packed).
+local function event(keys, args)
+  local calls, now = settle(keys[1], args[1], args[2])
+  return apply_events(keys[1], args[1], args[2], args[3], calls, now, {{args[4], now, args[5]}})
+end
+
+-- Events that were parked while their call was being made. KEYS: the caller's partition. ARGV: company, caller, call_uuid, the entries.
+local function apply_parked(keys, args)
+  local calls, now = settle(keys[1], args[1], args[2])
+  local events = {}
+  for i = 4, #args do events[#events + 1] = cmsgpack.unpack(args[i]) end
+  return apply_events(keys[1], args[1], args[2], args[3], calls, now, events)
 end
 
 -- Answers a call as known now (packed), or false. KEYS: the caller's partition. ARGV: company, call_uuid.
@@ -177,5 +201,6 @@ redis.register_function('park_VERSION', park)
 redis.register_function{function_name = 'unpark_VERSION', callback = unpark, flags = {'allow-oom'}}
 redis.register_function('hit_VERSION', hit)
 redis.register_function('event_VERSION', event)
+redis.register_function('apply_parked_VERSION', apply_parked)
 redis.register_function{function_name = 'show_VERSION', callback = show, flags = {'no-writes'}}
 redis.register_function('expire_VERSION', expire)

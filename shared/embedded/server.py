@@ -78,11 +78,10 @@ class EmbeddedServer(ABC):
                 self.process = self._launch(lock)
             finally:
                 os.close(lock)  # the server and all of its children hold it now: it is free when the last of them is gone
-        except OSError as error:
-            self._remove_run_folder()
-            raise ServerFailed(f"{self.name} can't use {error.filename or self.data}: {error.strerror}") from error
-        try:
             self._wait_until_ready()
+        except OSError as error:
+            self.kill()
+            raise ServerFailed(f"{self.name} can't use {error.filename or self.data}: {error.strerror}") from error
         except BaseException:
             self.kill()
             raise
@@ -110,15 +109,19 @@ class EmbeddedServer(ABC):
     def __exit__(self, *error: object) -> None:
         self.stop()
 
+    def find_end(self) -> str | None:
+        """Why it ended by itself, in one line, or None if it runs or was stopped."""
+        if self.process is None or self.process.poll() is None:
+            return None
+        return f"{self.name} ended with exit code {self.process.returncode}: {self.last_words()} (its log is {self.log}); start again"
+
     def last_words(self) -> str:
         """The last line of its log."""
         lines = self.log.read_text(errors="replace").split("\n") if self.log.exists() else []
         return next((line.strip() for line in reversed(lines) if line.strip()), "it left no message")
 
     def _end(self, number: signal.Signals) -> None:
-        if self.process is None:
-            return
-        if self.process.poll() is None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
             self._signal_all(signal.SIGCONT)  # a frozen process doesn't hear anything but SIGKILL
             try:

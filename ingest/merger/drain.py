@@ -1,0 +1,163 @@
+"""`python -m ingest.merger.drain`: Redis streams to PostgreSQL, each entry effective exactly once however often it is delivered.
+
+Entries are read, written in one transaction and only then removed, so a crash anywhere repeats them; and a repeated one changes nothing,
+since postbacks and events meet their own primary key and a call its own revision. One drain works at a time (an advisory lock says
+which), but nothing rests on that.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any, cast
+
+import asyncpg
+import redis.asyncio
+import structlog
+from aiohttp import web
+from redis.backoff import NoBackoff
+from redis.asyncio.retry import Retry
+
+from ingest.merger.drain_rows import Batch, read_batch
+from ingest.merger.metrics import DRAIN_BACKLOG, DRAIN_LAG, DRAINED, SET_ASIDE
+from ingest.merger.settings import MergerSettings
+from ingest.merger.write_rows import write_batch
+from ingest.redis_keys import ALL_PARTITIONS, call_key, stream_key
+from shared.health import add_health
+from shared.http import answer_refusals
+from shared.postgres import UNREACHABLE
+from shared.running import running
+from shared.serve import serve
+from shared.start import begin
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 0.1
+RETRY_SECONDS = 0.5
+ENTRIES_A_STREAM = 100  # a read: 25,600 entries at the most
+STORE_SECONDS = 5.0
+STATEMENT_SECONDS = 30.0
+PARTITIONS_EVERY_SECONDS = 3600.0
+MEASURE_EVERY_SECONDS = 1.0
+_LOCK = 0x44524149
+
+Entries = dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
+
+
+class Drain:
+    """The loop. `missing` says what it waits for."""
+
+    def __init__(self, redis_url: str, postgres_url: str) -> None:
+        self._redis = redis.asyncio.from_url(
+            redis_url, protocol=2, socket_timeout=STORE_SECONDS, socket_connect_timeout=STORE_SECONDS, retry=Retry(NoBackoff(), 0)
+        )
+        self._postgres_url = postgres_url
+        self._streams = {stream_key(partition): "0-0" for partition in ALL_PARTITIONS}
+        self._task: asyncio.Task[None] | None = None
+        self._waits_for: str | None = "the first look"
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._keep_draining())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._redis.aclose()
+
+    def missing(self) -> str | None:
+        return self._waits_for
+
+    async def _keep_draining(self) -> None:
+        while True:
+            try:
+                connection = await asyncpg.connect(self._postgres_url, timeout=STORE_SECONDS, command_timeout=STATEMENT_SECONDS)
+                try:
+                    await self._drain_with(connection)
+                finally:
+                    connection.terminate()
+            except (*UNREACHABLE, asyncpg.PostgresError, redis.RedisError) as error:
+                self._waits_for = str(error) or type(error).__name__
+                log.warning("drain_waits", reason=self._waits_for)
+            except Exception as error:
+                self._waits_for = type(error).__name__
+                log.exception("drain_failed")
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _drain_with(self, connection: asyncpg.Connection) -> None:
+        """Drain until something fails, once no other drain does."""
+        partitions_made = measured = float("-inf")
+        while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+            self._waits_for = None  # a drain in reserve is as it should be
+            await asyncio.sleep(RETRY_SECONDS)
+        while True:
+            now = time.monotonic()
+            if now - partitions_made >= PARTITIONS_EVERY_SECONDS:
+                await connection.execute("select make_partitions((now() at time zone 'UTC')::date, 8)")
+                partitions_made = now
+            if now - measured >= MEASURE_EVERY_SECONDS:
+                await self._measure()
+                measured = now
+            if not await self.drain_once(connection):
+                await asyncio.sleep(POLL_SECONDS)
+            self._waits_for = None
+
+    async def drain_once(self, connection: asyncpg.Connection) -> int:
+        """Bring over what is there, up to a bound, and answer how many entries that was."""
+        entries = await self._read()
+        if not entries:
+            return 0
+        batch = read_batch(entries)
+        if batch.call_places:
+            batch.take_calls(await self._read_calls(batch))
+        set_aside = await write_batch(connection, batch)
+        await self._remove(entries)
+        count = sum(map(len, entries.values()))
+        DRAINED.inc(count - set_aside)
+        SET_ASIDE.inc(set_aside)
+        return count
+
+    async def _read(self) -> Entries:
+        answer = await cast(Awaitable[Any], self._redis.xread(self._streams, count=ENTRIES_A_STREAM))
+        return dict(answer)
+
+    async def _read_calls(self, batch: Batch) -> list[bytes | None]:
+        """The calls that something happened to, as they are now: many changes of one call come to one row."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for company_id, caller_number, call_uuid in batch.call_places:
+                pipeline.get(call_key(company_id, caller_number, call_uuid))
+            return await pipeline.execute()
+
+    async def _remove(self, entries: Entries) -> None:
+        """Take what was committed off the streams: all up to the last entry read."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for stream, items in entries.items():
+                milliseconds, _, sequence = items[-1][0].partition(b"-")
+                pipeline.xtrim(stream, minid=f"{int(milliseconds)}-{int(sequence) + 1}", approximate=False)
+            await pipeline.execute()
+
+    async def _measure(self) -> None:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for stream in self._streams:
+                pipeline.xlen(stream)
+                pipeline.xrange(stream, count=1)
+            answers = await pipeline.execute()
+        seconds, microseconds = await cast(Awaitable[tuple[int, int]], self._redis.time())
+        firsts = [int(items[0][0].partition(b"-")[0]) for items in answers[1::2] if items]
+        DRAIN_BACKLOG.set(sum(answers[::2]))
+        DRAIN_LAG.set(max(0.0, seconds + microseconds / 1e6 - min(firsts) / 1000) if firsts else 0)
+
+
+def create_app(settings: MergerSettings) -> web.Application:
+    """The drain behind `/livez`, `/readyz` and `/metrics`."""
+    app = web.Application(middlewares=[answer_refusals])
+    drain = Drain(settings.redis_url, settings.postgres_url)
+    app.cleanup_ctx.append(running(drain))
+    add_health(app, {"drain": drain.missing})
+    return app
+
+
+if __name__ == "__main__":
+    settings = begin("drain", MergerSettings, "MERGER_")
+    serve(lambda: create_app(settings), host=settings.host, port=settings.drain_port, workers=1, stop_grace_seconds=0)

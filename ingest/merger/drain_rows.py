@@ -1,0 +1,133 @@
+"""Stream entries as rows of PostgreSQL. An entry that can't be read as one is kept as it came, to be set aside."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import orjson
+
+from ingest.merger.merge import attribution, tag_values
+from ingest.postback_id import read_postback_id
+from schemas.call import CallEventEntry, CallRecord, PostbackEntry, read_call, read_entry
+
+_FOR_THE_SCRIPT = ("price_cents", "campaign_payout_cents")  # what an event's detail carries besides what the engine said
+
+Place = tuple[int, str, str]
+"""Where a call is: company, caller number ("" when withheld), call_uuid."""
+
+
+class Unreadable(msgspec.Struct):
+    """An entry that can't be written, and why."""
+
+    stream: str
+    entry_id: str
+    payload: bytes
+    reason: str
+
+
+class Batch(msgspec.Struct):
+    """Rows of one transaction, each with the entry it came from; a row is a tuple in the order that write_rows names."""
+
+    postbacks: list[tuple[Any, ...]] = []
+    events: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
+    unreadable: list[Unreadable] = []
+    call_places: dict[Place, None] = {}
+
+    def take_calls(self, packed: Iterable[bytes | None]) -> None:
+        """Add the calls at call_places, in that order; one that is gone was erased."""
+        for place, call in zip(self.call_places, packed, strict=True):
+            if call is None:
+                continue
+            try:
+                self.calls.append(_call_row(place[0], read_call(call)))
+            except (msgspec.MsgspecError, ValueError) as error:
+                self.unreadable.append(Unreadable(f"call {place[0]}", place[2], call, str(error)))
+
+
+def read_batch(entries: dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]) -> Batch:
+    """What the entries say."""
+    batch = Batch()
+    for stream, items in entries.items():
+        for entry_id, fields in items:
+            payload = fields.get(b"e", b"")
+            try:
+                _read_into(batch, read_entry(payload))
+            except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+                batch.unreadable.append(Unreadable(stream.decode(), entry_id.decode(), payload, str(error)))
+    return batch
+
+
+def _read_into(batch: Batch, entry: PostbackEntry | CallEventEntry) -> None:
+    if isinstance(entry, CallEventEntry):
+        batch.events.append(_event_row(entry))
+        batch.call_places[entry.company_id, entry.caller_number, entry.call_uuid] = None
+        return
+    batch.postbacks.append(_postback_row(entry))
+    company_id, caller_number, *_ = entry.log_tail
+    for call_uuid in entry.call_uuids:
+        batch.call_places[company_id, caller_number or "", call_uuid] = None
+
+
+def _time(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _postback_row(entry: PostbackEntry) -> tuple[Any, ...]:
+    publisher_id, postback_key_id, kept_id, _, tags = entry.tail
+    company_id, caller_number, source_ip, code, occurrences = entry.log_tail
+    return (
+        read_postback_id(kept_id),
+        _time(entry.received_at),
+        company_id,
+        publisher_id,
+        postback_key_id,
+        caller_number,
+        " ".join(entry.call_uuids),
+        orjson.dumps(dict(zip(tags[::2], tags[1::2], strict=True))).decode(),
+        entry.outcome,
+        code,
+        _time(entry.expires_at or None),
+        source_ip,
+        occurrences,
+    )
+
+
+def _event_row(entry: CallEventEntry) -> tuple[Any, ...]:
+    said = {name: value for name, value in dict(entry.detail).items() if name not in _FOR_THE_SCRIPT}
+    return (
+        entry.company_id,
+        entry.call_uuid,
+        entry.revision,
+        _time(entry.happened_at),
+        entry.kind,
+        orjson.dumps(said).decode(),
+    )
+
+
+def _call_row(company_id: int, call: CallRecord) -> tuple[Any, ...]:
+    return (
+        call.call_uuid,
+        _time(call.hit_at),
+        company_id,
+        call.caller_number,
+        call.dialed_number,
+        call.campaign_id,
+        call.publisher_id,
+        call.status,
+        _time(call.started_at or call.hit_at),
+        _time(call.answered_at),
+        _time(call.ended_at),
+        _time(call.engine_ended_at),
+        call.routed_to,
+        call.answered_by,
+        call.disposition,
+        call.duration_seconds,
+        call.recording_url,
+        call.revenue_cents,
+        call.payout_cents,
+        orjson.dumps(tag_values(call.tags)).decode(),
+        orjson.dumps(attribution(call.tags)).decode(),
+        call.revision,
+    )

@@ -1,0 +1,44 @@
+"""Ends calls whose end never came. Whoever looks at such a call finds it ended at its deadline anyway; this loop tells PostgreSQL."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+
+from ingest.merger.metrics import CALLS_EXPIRED
+from ingest.redis_keys import ALL_PARTITIONS
+from ingest.store import Store
+from shared.errors import Unavailable
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+AT_ONCE = 20  # a partition and look: a script run stays short
+
+
+class ExpireCalls:
+    """Looks at every partition once a second."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._keep_looking())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep_looking(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                counts = await asyncio.gather(*(self._store.run("expire", partition, AT_ONCE) for partition in ALL_PARTITIONS))
+                CALLS_EXPIRED.inc(sum(counts))
+            except Unavailable:
+                continue
+            except Exception:
+                log.exception("expire_calls_failed")

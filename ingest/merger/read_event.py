@@ -1,0 +1,96 @@
+"""Reads what an engine sends: JSON or a form. A call hit is read leniently, for a call is never refused; the other events strictly."""
+
+import uuid
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from ingest.merger.directory import Directory
+from ingest.read_postback import CALL_UUID, parse_pairs
+from schemas.call_events import Time
+from schemas.kept_rows import EngineKeyRow
+from shared.caller_number import InvalidCallerNumber, to_e164
+from shared.errors import BadRequest, InvalidBody, InvalidField, UnsupportedMediaType
+
+E = TypeVar("E", bound=msgspec.Struct)
+
+
+class Hit(msgspec.Struct):
+    """A call hit, as far as it could be understood. `caller_number` is "" when withheld or malformed."""
+
+    call_uuid: str
+    caller_number: str
+    said: dict[str, Any]
+
+
+async def read_parameters(request: web.Request) -> dict[str, Any]:
+    """The body's fields and the query's, the body's winning; without the key. Raises InvalidBody, UnsupportedMediaType, BadRequest."""
+    fields: dict[str, Any] = dict(request.query)
+    try:
+        body = await request.read()
+    except web.RequestPayloadError:
+        raise BadRequest from None
+    if body:
+        fields.update(_parse(body, request.headers.get("Content-Type", "").partition(";")[0].strip().lower()))
+    fields.pop("key", None)
+    fields.pop("format", None)
+    return fields
+
+
+def _parse(body: bytes, content_type: str) -> dict[str, Any]:
+    if content_type in ("", "application/x-www-form-urlencoded"):
+        return {name: value for name, value in parse_pairs(body).items() if value}
+    if content_type != "application/json":
+        raise UnsupportedMediaType("Send JSON or a form.")
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise InvalidBody("The body must be a JSON object.") from None
+
+
+def check_event(fields: dict[str, Any], kind: type[E]) -> E:
+    """The event, or InvalidField with the name of the field that is wrong."""
+    try:
+        return msgspec.convert({name: value for name, value in fields.items() if value is not None}, kind, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$.")
+        raise InvalidField(reason, field=place.rstrip("`") or None) from None
+
+
+def check_hit(fields: dict[str, Any], key: EngineKeyRow, directory: Directory) -> Hit:
+    """The call hit: whose call it is, by the dialed number before the campaign named. Refuses only a call_uuid that can't be one."""
+    call_uuid = str(fields.get("call_uuid") or uuid.uuid4())
+    if not CALL_UUID.fullmatch(call_uuid):
+        raise InvalidField("A call_uuid has 1 to 128 of the characters A-Z a-z 0-9 . _ : @ -", field="call_uuid")
+    said: dict[str, Any] = {}
+    if dialed := read_number(fields.get("dialed_number"), key.region):
+        said["dialed_number"] = dialed
+    if number := directory.find_number(key.company_id, dialed):
+        said["campaign_id"] = number.campaign_id
+        said["publisher_id"] = number.publisher_id
+    elif campaign := directory.find_campaign(key.company_id, _read(fields.get("campaign_id"), int) or 0):
+        said["campaign_id"] = campaign.id
+    if campaign := directory.find_campaign(key.company_id, said.get("campaign_id", 0)):
+        said["campaign_payout_cents"] = campaign.payout_cents
+    if started_at := _read(fields.get("started_at"), Time):
+        said["started_at"] = int(started_at.timestamp() * 1000)
+    said = {name: value for name, value in said.items() if value is not None}
+    return Hit(call_uuid, read_number(fields.get("caller_number"), key.region), said)
+
+
+def read_number(spelling: Any, region: str) -> str:
+    """The E.164 number, or "" for one that is withheld, malformed or absent."""
+    if not isinstance(spelling, str | int):
+        return ""
+    try:
+        return to_e164(str(spelling), region)
+    except InvalidCallerNumber:
+        return ""
+
+
+def _read(value: Any, kind: Any) -> Any:
+    try:
+        return None if value is None else msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError:
+        return None

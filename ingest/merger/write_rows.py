@@ -1,0 +1,105 @@
+"""Rows of the drain to PostgreSQL, many a statement. What PostgreSQL won't take is found by halving, set aside, and holds up nothing."""
+
+from typing import Any
+
+import asyncpg
+import structlog
+
+from ingest.merger.drain_rows import Batch
+
+log = structlog.get_logger()
+
+_REFUSED_ROW = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
+
+_INSERT_POSTBACKS = """
+insert into postback_log (
+         id, received_at, company_id, publisher_id, postback_key_id, caller_number, call_uuids, tag_values, outcome, code, expires_at,
+         source_ip, occurrences)
+select id, received_at, company_id, publisher_id, postback_key_id, caller_number,
+       string_to_array(call_uuids, ' '), tag_values::json, outcome, code, expires_at, source_ip::inet, occurrences
+  from unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+              $10::text[], $11::timestamptz[], $12::text[], $13::int[])
+       as t (id, received_at, company_id, publisher_id, postback_key_id, caller_number, call_uuids, tag_values, outcome, code,
+             expires_at, source_ip, occurrences)
+    on conflict do nothing
+"""
+
+_INSERT_EVENTS = """
+insert into call_events (company_id, call_uuid, revision, happened_at, kind, detail)
+select company_id, call_uuid, revision, happened_at, kind, detail::jsonb
+  from unnest($1::bigint[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[])
+       as t (company_id, call_uuid, revision, happened_at, kind, detail)
+    on conflict do nothing
+"""
+
+_UPSERT_CALLS = """
+insert into calls as held (
+         call_uuid, hit_at, company_id, caller_number, dialed_number, campaign_id, publisher_id, status, started_at, answered_at, ended_at,
+         engine_ended_at, routed_to, answered_by, disposition, duration_seconds, recording_url, revenue_cents, payout_cents, tags,
+         attribution, revision)
+select call_uuid, hit_at, company_id, caller_number, dialed_number, campaign_id, publisher_id, status, started_at, answered_at, ended_at,
+       engine_ended_at, routed_to, answered_by, disposition, duration_seconds, recording_url, revenue_cents, payout_cents, tags::jsonb,
+       attribution::jsonb, revision
+  from unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
+              $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::bigint[], $14::bigint[], $15::text[],
+              $16::int[], $17::text[], $18::bigint[], $19::bigint[], $20::text[], $21::text[], $22::bigint[])
+       as t (call_uuid, hit_at, company_id, caller_number, dialed_number, campaign_id, publisher_id, status, started_at, answered_at,
+             ended_at, engine_ended_at, routed_to, answered_by, disposition, duration_seconds, recording_url, revenue_cents, payout_cents,
+             tags, attribution, revision)
+    on conflict (hit_at, company_id, call_uuid) do update
+   set status = excluded.status,
+       started_at = excluded.started_at,
+       answered_at = excluded.answered_at,
+       ended_at = excluded.ended_at,
+       engine_ended_at = excluded.engine_ended_at,
+       routed_to = excluded.routed_to,
+       answered_by = excluded.answered_by,
+       disposition = excluded.disposition,
+       duration_seconds = excluded.duration_seconds,
+       recording_url = excluded.recording_url,
+       revenue_cents = excluded.revenue_cents,
+       payout_cents = excluded.payout_cents,
+       tags = excluded.tags,
+       attribution = excluded.attribution,
+       revision = excluded.revision
+ where held.revision < excluded.revision
+"""
+
+_SET_ASIDE = """
+insert into set_aside (stream, entry_id, payload, reason)
+select stream, entry_id, payload, reason
+  from unnest($1::text[], $2::text[], $3::bytea[], $4::text[])
+       as t (stream, entry_id, payload, reason)
+    on conflict do nothing
+"""
+
+
+async def write_batch(connection: asyncpg.Connection, batch: Batch) -> int:
+    """Write all of it in one transaction; answers how many rows had to be set aside."""
+    set_aside = [(bad.stream, bad.entry_id, bad.payload, bad.reason) for bad in batch.unreadable]
+    async with connection.transaction():
+        for table, sql, rows in (
+            ("postback_log", _INSERT_POSTBACKS, batch.postbacks),
+            ("call_events", _INSERT_EVENTS, batch.events),
+            ("calls", _UPSERT_CALLS, batch.calls),
+        ):
+            set_aside += await _write(connection, table, sql, rows)
+        if set_aside:
+            await connection.execute(_SET_ASIDE, *zip(*set_aside, strict=True))
+            log.error("entries_set_aside", count=len(set_aside), reason=set_aside[0][3])
+    return len(set_aside)
+
+
+async def _write(connection: asyncpg.Connection, table: str, sql: str, rows: list[tuple[Any, ...]]) -> list[tuple[str, str, bytes, str]]:
+    """Write rows in one statement; of a refused statement the halves, down to the row that is to blame, which is answered."""
+    if not rows:
+        return []
+    try:
+        async with connection.transaction():
+            await connection.execute(sql, *zip(*rows, strict=True))
+    except _REFUSED_ROW as error:
+        if len(rows) == 1:
+            return [(table, str(rows[0][0]), repr(rows[0]).encode("utf-8", "backslashreplace"), str(error))]
+        middle = len(rows) // 2
+        return await _write(connection, table, sql, rows[:middle]) + await _write(connection, table, sql, rows[middle:])
+    return []
