@@ -1,14 +1,24 @@
 """How PostgreSQL is reached, and what its driver's errors mean to us."""
 
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
 from shared.errors import Unavailable
 
-UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError, asyncpg.TooManyConnectionsError)
-"""What the driver raises when PostgreSQL is away, starting, stopping or full."""
+UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # starting, stopping, crashed
+    asyncpg.InsufficientResourcesError,  # disk, memory or connections used up
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ReadOnlySQLTransactionError,  # a stand-by, after a failover
+)
+"""What the driver raises when PostgreSQL is away, starting, stopping, full, or not the one we were told of."""
 
 CONNECT_SECONDS = 3.0
 
