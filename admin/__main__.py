@@ -1,29 +1,19 @@
-"""`python -m admin`: the admin service until SIGTERM."""
+"""`python -m admin`: the account manager's service."""
 
-import sys
+import os
 
-from admin.app import create_app
-from admin.settings import read_admin_settings
-from shared.logs import set_up_logs
-from shared.serve import EXIT_MISCONFIGURED, serve
-from shared.settings import BadSettings
+from admin.app import DEFAULT_INGEST_PUBLIC_URL, create_app
+from admin.settings import AdminSettings
+from shared.serve import serve
+from shared.start import begin
 
-
-def main() -> None:
-    try:
-        settings = read_admin_settings()
-    except BadSettings as mistakes:
-        print(mistakes, file=sys.stderr)  # noqa: T201 - for the operator who starts it by hand
-        sys.exit(EXIT_MISCONFIGURED)
-    set_up_logs("admin")
+if __name__ == "__main__":
+    settings = begin("admin", AdminSettings, "ADMIN_")
+    ingest_public_url = os.environ.get("INGEST_PUBLIC_URL") or DEFAULT_INGEST_PUBLIC_URL  # ingest's setting, shared by both
     serve(
-        lambda: create_app(settings),
+        lambda: create_app(settings, ingest_public_url=ingest_public_url),
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
         stop_grace_seconds=settings.stop_grace_seconds,
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -2,21 +2,25 @@
 
 from aiohttp import web
 
-from admin.database import DATABASE, SETTINGS, Database, open_database
+from admin.database import DATABASE, Database
 from admin.docs_page import add_docs
 from admin.read_request import MAX_BODY_BYTES
+from admin.route import INGEST_PUBLIC_URL
 from admin.routes import ROUTES
-from admin.settings import Settings
+from admin.settings import AdminSettings
 from shared.health import add_health
 from shared.http import answer_refusals
+from shared.running import running
+
+DEFAULT_INGEST_PUBLIC_URL = "http://127.0.0.1:8080"
 
 
-def create_app(settings: Settings) -> web.Application:
-    """The whole service; it starts, and answers 503, while PostgreSQL is away."""
+def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGEST_PUBLIC_URL) -> web.Application:
+    """The whole service; it starts, and answers 503, while PostgreSQL is away. Posting links lead to `ingest_public_url`."""
     app = web.Application(middlewares=[answer_refusals], client_max_size=MAX_BODY_BYTES)
-    app[SETTINGS] = settings
-    app[DATABASE] = Database()
-    app.cleanup_ctx.append(open_database)
+    app[INGEST_PUBLIC_URL] = ingest_public_url.rstrip("/")
+    app[DATABASE] = Database(settings)
+    app.cleanup_ctx.append(running(app[DATABASE]))
     app.on_response_prepare.append(_add_security_headers)
     add_health(app, {"postgres": app[DATABASE].check})
     add_docs(app)

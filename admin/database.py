@@ -2,20 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
 import asyncpg
 import structlog
 from aiohttp import web
 
-from admin.settings import Settings
+from admin.settings import AdminSettings
 from shared.errors import Unavailable
 from shared.metrics import STORE_UP
 from shared.postgres import UNREACHABLE, open_pool, transaction
 
-SETTINGS = web.AppKey("settings", Settings)
-
 CHECK_EVERY_SECONDS = 1.0
+CLOSE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -23,16 +21,35 @@ log = structlog.get_logger()
 class Database:
     """The pool, and whether PostgreSQL answered when last asked, so that `/readyz` needn't ask it."""
 
-    def __init__(self) -> None:
-        self.pool: asyncpg.Pool
+    def __init__(self, settings: AdminSettings) -> None:
+        self._settings = settings
         self._missing: str | None = "PostgreSQL hasn't been asked yet"
+
+    async def start(self) -> None:
+        """Open the pool and keep asking; PostgreSQL needn't be there yet."""
+        self.pool = await open_pool(
+            self._settings.postgres_url,
+            size=self._settings.postgres_connections,
+            statement_seconds=self._settings.statement_seconds,
+        )
+        self._asking = asyncio.create_task(self._keep_asking())
+
+    async def stop(self) -> None:
+        """Stop asking, and give up connections that don't end by themselves."""
+        self._asking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._asking
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()
 
     def check(self) -> str | None:
         """What keeps it from serving, from memory."""
         return self._missing
 
-    async def keep_asking(self) -> None:
-        """Ask once a second, for ever; the question also fails while the tables aren't there."""
+    async def _keep_asking(self) -> None:
         while True:
             before, self._missing = self._missing, await self._ask()
             STORE_UP.set(0 if self._missing else 1)
@@ -41,6 +58,7 @@ class Database:
             await asyncio.sleep(CHECK_EVERY_SECONDS)
 
     async def _ask(self) -> str | None:
+        """What is missing. The question fails while the tables aren't there, too."""
         try:
             async with asyncio.timeout(CHECK_EVERY_SECONDS), transaction(self.pool) as db:
                 await db.execute("select id from api_tokens limit 1")
@@ -52,21 +70,3 @@ class Database:
 
 
 DATABASE = web.AppKey("database", Database)
-
-
-async def open_database(app: web.Application) -> AsyncIterator[None]:
-    """Have a pool and keep asking whether it works, for as long as the app runs; PostgreSQL needn't be there yet."""
-    settings, database = app[SETTINGS], app[DATABASE]
-    database.pool = await open_pool(
-        settings.postgres_url, size=settings.postgres_connections, statement_seconds=settings.statement_seconds
-    )
-    asking = asyncio.create_task(database.keep_asking())
-    yield
-    asking.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await asking
-    try:
-        async with asyncio.timeout(1):
-            await database.pool.close()
-    except TimeoutError:
-        database.pool.terminate()

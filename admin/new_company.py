@@ -7,13 +7,12 @@ import sys
 import click
 from phonenumbers import SUPPORTED_REGIONS
 
-from admin.settings import read_admin_settings
+from admin.settings import AdminSettings
 from admin.store import api_tokens, companies
 from shared.errors import Unavailable
 from shared.postgres import open_pool, transaction
 from shared.secret import hash_secret, new_secret
-from shared.serve import EXIT_MISCONFIGURED
-from shared.settings import BadSettings
+from shared.start import begin
 
 
 async def make_company(postgres_url: str, name: str, region: str) -> dict[str, object]:
@@ -38,11 +37,7 @@ def main(name: str, region: str) -> None:
         raise click.BadParameter("1 to 200 characters, no control characters, no space at either end", param_hint="--name")
     if region not in SUPPORTED_REGIONS:
         raise click.BadParameter(f"{region!r} isn't a region with telephone numbers", param_hint="--region")
-    try:
-        settings = read_admin_settings()
-    except BadSettings as mistakes:
-        click.echo(mistakes, err=True)
-        sys.exit(EXIT_MISCONFIGURED)
+    settings = begin("admin", AdminSettings, "ADMIN_")
     try:
         made = asyncio.run(make_company(settings.postgres_url, name, region))
     except Unavailable as away:

@@ -14,12 +14,13 @@ import msgspec
 from aiohttp import web
 
 from admin.auth import authenticate
-from admin.database import DATABASE, SETTINGS
+from admin.database import DATABASE
 from admin.permissions import Action, Actor, check_may
 from admin.read_request import read_body, read_path, read_query
-from admin.settings import Settings
 from shared.errors import Refusal, Unavailable
 from shared.postgres import transaction
+
+INGEST_PUBLIC_URL = web.AppKey("ingest_public_url", str)
 
 AUTHENTICATION_SECONDS = 0.9
 """A database that is frozen rather than down is found out by this, so that the answer is 503 within a second."""
@@ -30,7 +31,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     actor: Actor
     db: asyncpg.Connection
-    settings: Settings
+    ingest_public_url: str
 
 
 class Route:
@@ -71,7 +72,8 @@ class Route:
         if self.body:
             said["body"] = await read_body(request, self.body)
         async with transaction(pool) as db:
-            made = await self.handler(Ask(actor=actor, db=db, settings=request.app[SETTINGS]), **ids, **said)
+            ask = Ask(actor=actor, db=db, ingest_public_url=request.app[INGEST_PUBLIC_URL])
+            made = await self.handler(ask, **ids, **said)
         return self._reply(made, ids)
 
     def _reply(self, made: Any, ids: dict[str, Any]) -> web.Response:

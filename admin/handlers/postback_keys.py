@@ -71,5 +71,5 @@ async def revoke_postback_key(ask: Ask, company_id: Id, postback_key_id: Id) -> 
 
 
 def _show_secret(ask: Ask, key: PostbackKey, secret: str) -> PostbackKeyWithSecret:
-    posting_url = f"{ask.settings.ingest_public_url}/data_writing?key={secret}"
+    posting_url = f"{ask.ingest_public_url}/data_writing?key={secret}"
     return PostbackKeyWithSecret(**msgspec.structs.asdict(key), key=secret, posting_url=posting_url)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from admin.store.conditions import Conditions
@@ -80,7 +81,7 @@ async def get(db: asyncpg.Connection, company_id: int, call_uuid: str) -> CallWi
     if row is None:
         raise NotFound
     fields = dict(row)
-    attribution = {name: Attribution(**source) for name, source in json.loads(fields.pop("attribution")).items()}
+    attribution = msgspec.json.decode(fields.pop("attribution"), type=dict[str, Attribution])
     return CallWithAttribution(call=_as_call(fields), attribution=attribution)
 
 

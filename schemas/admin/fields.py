@@ -30,7 +30,9 @@ SHAPES = {
 """What each pattern asks for, in words: a refusal says these, not the pattern."""
 
 Id = Annotated[int, Meta(ge=1, le=MAX_BIGINT)]
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="No control characters, no outer spaces.")]
+Name = Annotated[
+    str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="No control characters, no space at either end.")
+]
 Afid = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="Its id in the system that it comes from.")
 ]
