@@ -10,7 +10,7 @@ import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import hiredis
 import structlog
@@ -66,8 +66,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's Unix transport is one in all but its class
 
     def send(self, command: bytes) -> "asyncio.Future[Any]":
         """Hand over a packed command; the future gets its reply, or StoreAway, StoreError."""
