@@ -113,7 +113,8 @@ class EmbeddedServer(ABC):
         """Why it ended by itself, in one line, or None if it runs or was stopped."""
         if self.process is None or self.process.poll() is None:
             return None
-        return f"{self.name} ended with exit code {self.process.returncode}: {self.last_words()} (its log is {self.log}); start again"
+        code = self.process.returncode
+        return f"{self.name} ended with exit code {code}: {self.last_words()}; look into {self.log}, then start again"
 
     def last_words(self) -> str:
         """The last line of its log."""

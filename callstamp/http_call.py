@@ -1,0 +1,49 @@
+"""One HTTP request with a JSON body and reply, as any client of the services would send it."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+
+class Reply(NamedTuple):
+    """`body` is the decoded JSON, or the text if it isn't JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Unreachable(Exception):
+    """Nobody answered at that address."""
+
+
+def call(
+    method: str, url: str, *, body: Mapping[str, Any] | None = None, bearer: str | None = None, timeout: float = 10
+) -> Reply:
+    """Send the request and answer whatever the reply is; proxies of the environment are passed by. Raises Unreachable."""
+    address = urlsplit(url)
+    headers = {"Accept": "application/json"}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    if bearer is not None:
+        headers["Authorization"] = f"Bearer {bearer}"
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
+    try:
+        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
+        return Reply(response.status, dict(response.getheaders()), _decode(text))
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"{method} {address.scheme}://{address.netloc}{address.path}: {error}") from error
+    finally:
+        connection.close()
+
+
+def _decode(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,71 @@
+"""The services that make up Callstamp: how each is started, where it answers, and what it is told by its environment."""
+
+import socket
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from callstamp.command_failed import CommandFailed
+from callstamp.configuration import Configuration
+
+HOST = "127.0.0.1"
+
+
+class Service(NamedTuple):
+    """`module` is what `python -m` runs; `url` is where its /readyz answers."""
+
+    name: str
+    module: str
+    url: str
+
+
+class Addresses(NamedTuple):
+    """The port of each service's own address."""
+
+    ingest: int
+    admin: int
+    merger: int
+    drain: int
+
+    def url(self, service: str) -> str:
+        return f"http://{HOST}:{getattr(self, service)}"
+
+
+def take_addresses(configuration: Configuration) -> Addresses:
+    """The configured ports (0: any free one) and a free one for the drain. Raises CommandFailed if one is taken."""
+    return Addresses(
+        ingest=_check_port(configuration.ingest_port, "CALLSTAMP_INGEST_PORT"),
+        admin=_check_port(configuration.admin_port, "CALLSTAMP_ADMIN_PORT"),
+        merger=_check_port(configuration.merger_port, "CALLSTAMP_MERGER_PORT"),
+        drain=_check_port(0, "MERGER_DRAIN_PORT"),
+    )
+
+
+def list_services(addresses: Addresses) -> list[Service]:
+    """All of them, as `callstamp up` and the tests start them."""
+    return [
+        Service("ingest", "ingest", addresses.url("ingest")),
+        Service("admin", "admin", addresses.url("admin")),
+        Service("merger", "ingest.merger", addresses.url("merger")),
+        Service("drain", "ingest.merger.drain", addresses.url("drain")),
+    ]
+
+
+def environment_of_services(environ: Mapping[str, str], addresses: Addresses, stores: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment, and in it what all services must agree on: their stores, their ports, the public address."""
+    hosts = {"INGEST_HOST": HOST, "ADMIN_HOST": HOST, "MERGER_HOST": HOST, "INGEST_PUBLIC_URL": addresses.url("ingest")}
+    ports = {f"{name.upper()}_PORT": str(getattr(addresses, name)) for name in ("ingest", "admin", "merger")}
+    return hosts | dict(environ) | dict(stores) | ports | {"MERGER_DRAIN_PORT": str(addresses.drain)}
+
+
+def _check_port(port: int, variable: str) -> int:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen()
+        except (OSError, OverflowError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "no such port"
+            raise CommandFailed(
+                f"port {port} can't be used ({reason}): set {variable} to another one, or 0 for any free one"
+            ) from None
+        return int(listener.getsockname()[1])
