@@ -1,0 +1,32 @@
+"""The services in process, on real stores."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+import redis.asyncio
+
+from ingest import app as ingest_app
+from ingest.merger import app as merger_app
+from ingest.merger.drain import Drain
+from ingest.merger.settings import MergerSettings
+from ingest.settings import IngestSettings
+from tests.world import DoorServer, World
+
+
+@pytest.fixture
+async def world(redis_url: str, postgres_url: str, aiohttp_client: Any) -> AsyncIterator[World]:
+    """Ingest, merger and drain with one company; patient with a slow machine where production isn't."""
+    postgres = await asyncpg.connect(postgres_url)
+    store = redis.asyncio.from_url(redis_url, protocol=2)
+    settings = {"redis_url": redis_url, "postgres_url": postgres_url, "store_timeout_ms": 5000}
+    drain = Drain(redis_url, postgres_url)
+    world = World(postgres, store, None, None, drain)  # type: ignore[arg-type]
+    world.company = await world.add_company()
+    world.ingest = await aiohttp_client(DoorServer(ingest_app.create_app(IngestSettings(**settings))))
+    world.merger = await aiohttp_client(DoorServer(merger_app.create_app(MergerSettings(**settings))))
+    yield world
+    await drain.stop()
+    await store.aclose()
+    await postgres.close()

@@ -1,0 +1,208 @@
+"""A company with what it needs, and the services in process on real stores, spoken to as publishers and engines do."""
+
+import json
+from typing import Any
+
+import asyncpg
+import msgspec
+import redis.asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
+
+from ingest.merger.drain import Drain
+from ingest.redis_keys import call_key, caller_calls_key, waiting_key
+from shared.http import DoorRunner
+from shared.secret import hash_secret, new_secret
+
+CALLER = "+15551230000"
+JsonObject = dict[str, Any]
+
+
+class DoorServer(TestServer):
+    """A test server with the connection handling that is run in production."""
+
+    async def _make_runner(self, **options: Any) -> DoorRunner:
+        assert isinstance(self.app, web.Application)
+        return DoorRunner(self.app, **options)
+
+
+class Key(msgspec.Struct):
+    """A postback key or engine key in the database."""
+
+    id: int
+    secret: str
+    publisher_id: int = 0
+
+
+class Company(msgspec.Struct):
+    """A company with a publisher, a campaign, a buyer, a tracking number and a key of each kind."""
+
+    id: int
+    publisher_id: int
+    campaign_id: int
+    buyer_id: int
+    number: str
+    key: Key
+    engine_key: Key
+
+
+class World:
+    """Two doors and a drain. What a method answers is the reply's JSON, unless it says otherwise."""
+
+    def __init__(
+        self, postgres: asyncpg.Connection, store: redis.asyncio.Redis, ingest: TestClient[Any, Any], merger: TestClient[Any, Any], drain: Drain
+    ) -> None:
+        self.postgres = postgres
+        self.store = store
+        self.ingest = ingest
+        self.merger = merger
+        self.drain_loop = drain
+        self.company: Company
+
+    # what a manager sets up
+
+    async def add_company(self, region: str = "US", number: str = "+18005550100") -> Company:
+        company_id = await self._insert("companies", name="Acme", default_region=region)
+        publisher_id = await self._insert("publishers", company_id=company_id, name="Publisher")
+        campaign_id = await self._insert("campaigns", company_id=company_id, name="Campaign", payout_cents=700)
+        buyer_id = await self._insert("buyers", company_id=company_id, name="Buyer", price_cents=1500)
+        await self._insert(
+            "tracking_numbers", company_id=company_id, campaign_id=campaign_id, publisher_id=publisher_id, number=number
+        )
+        key = await self.add_key(company_id, publisher_id)
+        engine_key = await self.add_engine_key(company_id)
+        return Company(company_id, publisher_id, campaign_id, buyer_id, number, key, engine_key)
+
+    async def add_publisher(self, company_id: int | None = None) -> int:
+        return await self._insert("publishers", company_id=company_id or self.company.id, name="Another publisher")
+
+    async def add_key(self, company_id: int | None = None, publisher_id: int | None = None, **options: Any) -> Key:
+        publisher_id = publisher_id or self.company.publisher_id
+        defaults = {"storage_duration_seconds": 172_800, "end_call_cutoff_seconds": 3600}
+        key_id = await self._insert(
+            "postback_keys", company_id=company_id or self.company.id, publisher_id=publisher_id, name="Key", **defaults | options
+        )
+        return Key(key_id, await self._add_secret("postback_key", "pk", key_id), publisher_id)
+
+    async def add_engine_key(self, company_id: int, **options: Any) -> Key:
+        key_id = await self._insert("engine_keys", company_id=company_id, name="Engine", **options)
+        return Key(key_id, await self._add_secret("engine_key", "ek", key_id))
+
+    async def _add_secret(self, table: str, kind: str, key_id: int) -> str:
+        secret = new_secret(kind)
+        await self.postgres.execute(
+            f"insert into {table}_secrets (secret_hash, {table}_id) values ($1, $2)", hash_secret(secret), key_id
+        )
+        return secret
+
+    async def _insert(self, table: str, **values: Any) -> int:
+        places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+        sql = f"insert into {table} ({', '.join(values)}) values ({places}) returning id"
+        return int(await self.postgres.fetchval(sql, *values.values()))
+
+    async def eventually_known(self, key: Key) -> None:
+        """Return once ingest knows the key; it has a second."""
+        import asyncio
+
+        async with asyncio.timeout(5):
+            while (await self.ingest.get("/data_writing", params={"key": key.secret, "caller_number": CALLER})).status == 401:
+                await asyncio.sleep(0.01)
+
+    # what a publisher does
+
+    async def post(self, tags: JsonObject, caller: str = CALLER, key: Key | None = None, **more: Any) -> JsonObject:
+        """Post tags about a caller; the reply with its outcome added."""
+        parameters = {"key": (key or self.company.key).secret, "caller_number": caller, **tags, **more}
+        async with self.ingest.get("/data_writing", params=parameters) as reply:
+            body = await reply.json(content_type=None)
+            return body | {"http": reply.status, "outcome": reply.headers.get("Callstamp-Outcome"), "headers": reply.headers}
+
+    async def send(self, method: str, path: str, headers: dict[str, str] | None = None, body: str | bytes | None = None) -> tuple[int, Any, Any]:
+        """Send a request exactly as spelt to ingest; status, headers, body."""
+        data = body.encode() if isinstance(body, str) else body
+        skip = () if headers and "Content-Type" in headers else ("Content-Type",)
+        async with self.ingest.request(method, URL(path, encoded=True), headers=headers, data=data, skip_auto_headers=skip) as reply:
+            text = await reply.text()
+            return reply.status, reply.headers, json.loads(text) if text else None
+
+    # what an engine does
+
+    async def engine(self, method: str, path: str, body: Any = None, key: Key | None = None, **parameters: str) -> tuple[int, Any]:
+        """One request of the call routing engine; status and JSON."""
+        headers = {"Authorization": f"Bearer {(key or self.company.engine_key).secret}"}
+        async with self.merger.request(method, path, json=body, params=parameters, headers=headers) as reply:
+            return reply.status, await reply.json(content_type=None)
+
+    async def look_up(self, caller: str = CALLER, key: Key | None = None) -> dict[str, str]:
+        """The tags that a call of this number would get now."""
+        status, body = await self.engine("GET", "/v1/lookup", key=key, caller_number=caller)
+        assert status == 200, body
+        return dict(body["tags"])
+
+    async def hit(self, call_uuid: str, caller: str | None = CALLER, key: Key | None = None, **said: Any) -> JsonObject:
+        said = {"dialed_number": self.company.number} | said
+        status, body = await self.engine("POST", "/v1/calls", {"call_uuid": call_uuid, "caller_number": caller} | said, key)
+        assert status in (200, 201), body
+        return dict(body)
+
+    async def event(self, call_uuid: str, kind: str, **said: Any) -> JsonObject:
+        status, body = await self.engine("POST", f"/v1/calls/{call_uuid}/{kind}", said)
+        assert status in (200, 202), body
+        return dict(body)
+
+    async def call(self, call_uuid: str) -> JsonObject:
+        status, body = await self.engine("GET", f"/v1/calls/{call_uuid}")
+        assert status == 200, body
+        return dict(body)
+
+    # what time does
+
+    async def age_waiting(self, milliseconds: int, caller: str = CALLER, company_id: int | None = None) -> None:
+        """Make all that waits for the caller that much older."""
+        key = waiting_key(company_id or self.company.id, caller)
+        await self.store.eval(_AGE_WAITING, 1, key, milliseconds)
+
+    async def age_call(self, call_uuid: str, milliseconds: int, caller: str = CALLER) -> None:
+        """Make a call of this caller, and what the caller has seen, that much older."""
+        company_id = self.company.id
+        keys = [call_key(company_id, caller, call_uuid), caller_calls_key(company_id, caller)]
+        await self.store.eval(_AGE_CALL, 2, *keys, milliseconds, call_uuid)
+
+    # what PostgreSQL is told
+
+    async def drain(self) -> None:
+        """Bring over all that is in the streams."""
+        while await self.drain_loop.drain_once(self.postgres):
+            pass
+
+    async def log(self, **where: Any) -> list[asyncpg.Record]:
+        await self.drain()
+        conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, 1)) or "true"
+        return list(await self.postgres.fetch(f"select * from postback_log where {conditions} order by received_at, id", *where.values()))
+
+
+_AGE_WAITING = """
+local flat = {cmsgpack.unpack(redis.call('GET', KEYS[1]))}
+local parts = {}
+for i = 1, #flat, 3 do parts[#parts + 1] = cmsgpack.pack(flat[i] - ARGV[1], flat[i + 1], flat[i + 2]) end
+redis.call('SET', KEYS[1], table.concat(parts), 'KEEPTTL')
+"""
+
+_AGE_CALL = """
+local call = cmsgpack.unpack(redis.call('GET', KEYS[1]))
+for _, field in ipairs({'hit_at', 'deadline', 'ended_at'}) do
+  if call[field] then call[field] = call[field] - ARGV[1] end
+end
+redis.call('SET', KEYS[1], cmsgpack.pack(call), 'KEEPTTL')
+local packed = redis.call('GET', KEYS[2])
+if packed then
+  local calls = cmsgpack.unpack(packed)
+  calls[1] = calls[1] - ARGV[1]
+  if calls[2] == ARGV[2] then calls[3] = calls[3] - ARGV[1] end
+  for i = 1, #calls[4], 2 do
+    if calls[4][i] == ARGV[2] then calls[4][i + 1] = calls[4][i + 1] - ARGV[1] end
+  end
+  redis.call('SET', KEYS[2], cmsgpack.pack(calls), 'KEEPTTL')
+end
+"""
