@@ -115,9 +115,8 @@ class _Story:
             f"calls/{self.call_uuid}", lambda shown: shown["tags"] == wanted and shown["status"] == "completed"
         )
         table = Table("tag", "value", "publisher", "posted at", box=None, header_style="dim", padding=(0, 2))
-        for name, value in found["tags"].items():
-            source = found["attribution"][name]
-            table.add_row(name, value, str(source["publisher_id"]), source["posted_at"])
+        for name, source in sorted(found["attribution"].items(), key=lambda tag: tag[1]["posted_at"]):
+            table.add_row(name, found["tags"][name], str(source["publisher_id"]), source["posted_at"])
         self.console.print(table)
 
     def _postback_log_shows_all(self) -> None:
@@ -126,7 +125,8 @@ class _Story:
         found = self._ask_admin(f"postback-log?{query}", lambda shown: len(shown["items"]) == 3)
         table = Table("received at", "tags", "outcome", box=None, header_style="dim", padding=(0, 2))
         for item in reversed(found["items"]):
-            table.add_row(item["received_at"], json.dumps(item["tag_values"]), item["outcome"])
+            tags = ", ".join(f"{name}={value}" for name, value in item["tag_values"].items())
+            table.add_row(item["received_at"], tags, item["outcome"])
         self.console.print(table)
 
     def _post_tags(self, tags: Mapping[str, str], outcome: str) -> None:

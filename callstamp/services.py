@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import NamedTuple
 
 from callstamp.command_failed import CommandFailed
@@ -32,12 +33,17 @@ class Addresses(NamedTuple):
 
 def take_addresses(configuration: Configuration) -> Addresses:
     """The configured ports (0: any free one) and a free one for the drain. Raises CommandFailed if one is taken."""
-    return Addresses(
-        ingest=_check_port(configuration.ingest_port, "CALLSTAMP_INGEST_PORT"),
-        admin=_check_port(configuration.admin_port, "CALLSTAMP_ADMIN_PORT"),
-        merger=_check_port(configuration.merger_port, "CALLSTAMP_MERGER_PORT"),
-        drain=_check_port(0, "MERGER_DRAIN_PORT"),
-    )
+    with ExitStack() as taken:  # each is held until all are chosen, so that no two are the same
+
+        def take(port: int, variable: str) -> int:
+            return int(taken.enter_context(_listen(port, variable)).getsockname()[1])
+
+        return Addresses(
+            ingest=take(configuration.ingest_port, "CALLSTAMP_INGEST_PORT"),
+            admin=take(configuration.admin_port, "CALLSTAMP_ADMIN_PORT"),
+            merger=take(configuration.merger_port, "CALLSTAMP_MERGER_PORT"),
+            drain=take(0, "MERGER_DRAIN_PORT"),
+        )
 
 
 def list_services(addresses: Addresses) -> list[Service]:
@@ -57,15 +63,16 @@ def environment_of_services(environ: Mapping[str, str], addresses: Addresses, st
     return hosts | dict(environ) | dict(stores) | ports | {"MERGER_DRAIN_PORT": str(addresses.drain)}
 
 
-def _check_port(port: int, variable: str) -> int:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-            listener.listen()
-        except (OSError, OverflowError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no such port"
-            raise CommandFailed(
-                f"port {port} can't be used ({reason}): set {variable} to another one, or 0 for any free one"
-            ) from None
-        return int(listener.getsockname()[1])
+def _listen(port: int, variable: str) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        raise CommandFailed(
+            f"port {port} can't be used ({reason}): set {variable} to another one, or 0 for any free one"
+        ) from None
+    return listener

@@ -66,7 +66,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's Unix transport is one in all but its class
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's Unix transport is one in all but its class
 
     def send(self, command: bytes) -> "asyncio.Future[Any]":
         """Hand over a packed command; the future gets its reply, or StoreAway, StoreError."""

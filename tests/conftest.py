@@ -16,6 +16,7 @@ import redis
 
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
 from shared.migrate import migrate
+from tests.service_processes import ServiceProcesses
 
 TEMPLATE = "migrated"
 
@@ -61,6 +62,14 @@ def postgres_url(postgres: EmbeddedPostgres, _database_numbers: Iterator[int]) -
     _finish(_execute(postgres.url, f"create database {database} template {TEMPLATE} strategy file_copy"))
     yield postgres.url_of(database)
     _finish(_execute(postgres.url, f"drop database {database} with (force)"))
+
+
+@pytest.fixture
+def services(redis_url: str, postgres_url: str, tmp_path: Path) -> Iterator[ServiceProcesses]:
+    """Starts services as processes on this test's stores; what runs at its end is stopped."""
+    processes = ServiceProcesses(redis_url, postgres_url, tmp_path / "logs")
+    yield processes
+    processes.stop_all()
 
 
 @contextmanager

@@ -1,0 +1,52 @@
+"""The services as processes of their own, as they run in production, on a test's stores."""
+
+import time
+from pathlib import Path
+
+from callstamp.configuration import POSTGRES_URLS, REDIS_URLS, Configuration
+from callstamp.service_process import ServiceProcess, stop_in_order
+from callstamp.services import environment_of_services, list_services, take_addresses
+
+READY_SECONDS = 20.0
+
+
+class ServiceProcesses:
+    """Start, stop and kill services by name (ingest, admin, merger, drain); each keeps its port when it is started again."""
+
+    def __init__(self, redis_url: str, postgres_url: str, logs: Path) -> None:
+        self.addresses = take_addresses(Configuration(ingest_port=0, admin_port=0, merger_port=0))
+        stores = dict.fromkeys(REDIS_URLS, redis_url) | dict.fromkeys(POSTGRES_URLS, postgres_url)
+        self.environ = environment_of_services({}, self.addresses, stores)
+        self.logs = logs
+        self.running: dict[str, ServiceProcess] = {}
+
+    def start(self, name: str, *, until_ready: bool = True, **settings: str) -> ServiceProcess:
+        """Start it, with more settings if you like, e.g. INGEST_WORKERS="2"; fails with why it doesn't get ready."""
+        service = next(service for service in list_services(self.addresses) if service.name == name)
+        process = self.running[name] = ServiceProcess(service, self.environ | settings, self.logs)
+        deadline = time.monotonic() + READY_SECONDS
+        while until_ready and (missing := process.find_missing()):
+            assert process.find_end() is None, process.find_end()
+            assert time.monotonic() < deadline, f"{name} isn't ready: {missing}; its log: {process.log.read_text()}"
+            time.sleep(0.02)
+        return process
+
+    def url(self, name: str) -> str:
+        return self.addresses.url(name)
+
+    def stop(self, name: str) -> int:
+        """Stop it in good order and answer its exit code."""
+        process = self.running.pop(name)
+        process.ask_to_stop()
+        process.wait_for_end()
+        return process.process.returncode
+
+    def kill(self, name: str) -> None:
+        """SIGKILL, as a crash would."""
+        process = self.running.pop(name)
+        process.process.kill()
+        process.process.wait()
+
+    def stop_all(self) -> None:
+        stop_in_order(list(self.running.values()))
+        self.running.clear()
