@@ -8,7 +8,6 @@ which), but nothing rests on that.
 import asyncio
 import time
 from collections.abc import Awaitable
-from contextlib import suppress
 from typing import Any, cast
 
 import asyncpg
@@ -60,10 +59,9 @@ class Drain:
         self._task = asyncio.create_task(self._keep_draining())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        while self._task and not self._task.done():
+            self._task.cancel()  # again and again: a driver whose server goes at the same moment may turn it into its own error
+            await asyncio.wait([self._task], timeout=RETRY_SECONDS)
         await self._redis.aclose()
 
     def missing(self) -> str | None:
