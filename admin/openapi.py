@@ -40,6 +40,7 @@ def make_document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": {name: schema for name, schema in sorted(components.items()) if name not in queries},
+            "responses": _problems(ref_of[Problem]),
             "securitySchemes": {"api_token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -80,13 +81,29 @@ def _responses(route: Route, ref_of: dict[Any, Any]) -> dict[str, Any]:
         if route.location:
             done["headers"] = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
         responses = {str(route.status): done}
-    by_status: dict[int, list[type[Refusal]]] = {}
-    for refusal in _refusals(route):
-        by_status.setdefault(refusal.status, []).append(refusal)
-    for status, refusals in sorted(by_status.items()):
-        described = "; ".join(f"`{refusal.code}`: {inspect.getdoc(refusal)}" for refusal in refusals)
-        responses[str(status)] = {"description": described, "content": {"application/problem+json": {"schema": ref_of[Problem]}}}
+    for status, refusals in _by_status(route).items():
+        responses[str(status)] = {"$ref": f"#/components/responses/{_name_of(refusals)}"}
     return responses
+
+
+def _problems(problem: Any) -> dict[str, Any]:
+    """Each set of refusals that some route answers with one status, described once."""
+    problems = {}
+    for refusals in (refusals for route in ROUTES for refusals in _by_status(route).values()):
+        described = " ".join(f"`{refusal.code}`: {inspect.getdoc(refusal)}" for refusal in refusals)
+        problems[_name_of(refusals)] = {"description": described, "content": {"application/problem+json": {"schema": problem}}}
+    return dict(sorted(problems.items()))
+
+
+def _name_of(refusals: list[type[Refusal]]) -> str:
+    return "_or_".join(refusal.code for refusal in refusals)
+
+
+def _by_status(route: Route) -> dict[int, list[type[Refusal]]]:
+    by_status: dict[int, list[type[Refusal]]] = {}
+    for refusal in sorted(_refusals(route), key=lambda refusal: refusal.status):
+        by_status.setdefault(refusal.status, []).append(refusal)
+    return by_status
 
 
 def _refusals(route: Route) -> list[type[Refusal]]:

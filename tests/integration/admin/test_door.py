@@ -1,0 +1,240 @@
+"""How the admin service answers whatever is sent to it, and while PostgreSQL is away."""
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from admin.app import create_app
+from admin.openapi import make_document
+from admin.routes import ROUTES
+from admin.settings import AdminSettings
+from shared.embedded import EmbeddedPostgres
+from tests.integration.admin.manager import Manager
+from tests.world import DoorServer
+
+COMMITTED = Path(__file__).parents[3] / "docs" / "openapi" / "admin.json"
+
+BODIES_THAT_ARE_NO_JSON = [
+    b"{",
+    b"nope",
+    b"\xff",
+    b'{"name":"\xff"}',
+    b'{"name":"\\ud800"}',
+    b'{"name":NaN}',
+    b'{"name":"x"} trailing',
+    b"\xef\xbb\xbf{}",
+    b"[" * 20_000,
+    b"[]",
+    b'"name"',
+    b"null",
+    b"5",
+]
+
+
+async def send(manager: Manager, body: bytes, **headers: str) -> tuple[int, str]:
+    """Status and code of a publisher's creation with this very body."""
+    headers = {"Authorization": f"Bearer {manager.token}", "Content-Type": "application/json"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
+    async with manager.door.post(f"/v1/companies/{manager.company_id}/publishers", data=body, headers=headers) as reply:
+        return reply.status, (await reply.json(content_type=None)).get("code", "")
+
+
+@pytest.mark.parametrize("body", BODIES_THAT_ARE_NO_JSON, ids=lambda body: str(body[:20]))
+async def test_a_body_that_is_no_json_object_is_refused(manager: Manager, body: bytes) -> None:
+    assert await send(manager, body) == (400, "invalid_body")
+
+
+async def test_other_content_types_and_encodings_are_refused(manager: Manager) -> None:
+    body = b'{"name":"x"}'
+    for content_type in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/jsonx",
+        "",
+    ):
+        assert await send(manager, body, Content_Type=content_type) == (415, "unsupported_media_type"), content_type
+    assert await send(manager, body, Content_Encoding="gzip") == (415, "unsupported_media_type")
+    assert (await send(manager, body, Content_Type="application/json; charset=utf-8"))[0] == 201
+
+
+async def test_a_body_above_64_kib_is_refused_and_one_of_64_kib_is_read(manager: Manager) -> None:
+    padding = b" " * (64 * 1024 - len(b'{"name":"x"}'))
+    assert (await send(manager, b'{"name":"x"}' + padding))[0] == 201
+    assert await send(manager, b'{"name":"x"}' + padding + b" ") == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    "field", ["id", "company_id", "removed_at", "changed_in", "Name", "__class__", "`x`", "ñ\u202e", "", "x" * 5_000]
+)
+async def test_an_unknown_field_is_refused_by_name(manager: Manager, field: str) -> None:
+    for method, path in (("POST", "publishers"), ("PATCH", "")):
+        reply = await manager.ask(method, path, {"name": "x", field: 1})
+        assert reply.problem == (422, "unknown_field", field[:128])
+
+
+@pytest.mark.parametrize("field", ["retention", "permissions"])
+async def test_what_a_company_cannot_set_yet_is_refused_by_name(manager: Manager, field: str) -> None:
+    reply = await manager.ask("PATCH", "", {field: {}})
+    assert reply.problem == (422, "unknown_field", field)
+    assert "isn't supported yet" in reply.body["detail"]
+
+
+async def test_unknown_paths_and_methods_are_refused(manager: Manager) -> None:
+    for path in ("/", "/v2/me", "/v1", "/v1/me/", "/docs/../admin/app.py", "/docs/swagger-ui.js.map"):
+        assert (await manager.ask("GET", path)).problem == (404, "not_found", None), path
+    reply = await manager.ask("PUT", "/v1/me")
+    assert reply.problem == (405, "method_not_allowed", None)
+    assert reply.headers["Allow"] == "GET"
+    assert (await manager.ask("HEAD", "/v1/me")).status == 405
+
+
+async def test_replies_are_not_to_be_sniffed_framed_or_kept(manager: Manager) -> None:
+    for path, status in (("/v1/me", 200), ("/v1/nothing", 404), ("/docs", 200), ("/openapi.json", 200), ("/livez", 200)):
+        reply = await manager.ask("GET", path)
+        assert reply.status == status
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Referrer-Policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+        assert reply.headers["Cache-Control"] == ("no-cache" if path in {"/docs", "/openapi.json"} else "no-store")
+
+
+async def test_the_docs_page_needs_nothing_from_elsewhere(manager: Manager) -> None:
+    page = await manager.ask("GET", "/docs")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert "<script>" not in page.text
+    for name in ("docs.js", "docs.css", "swagger-ui.css", "swagger-ui-bundle.js"):
+        assert f"/docs/{name}" in page.text
+        assert (await manager.ask("GET", f"/docs/{name}")).status == 200
+    assert "https://" not in page.text
+    assert "http://" not in page.text
+
+
+async def test_the_document_served_and_committed_is_the_one_that_the_code_makes(manager: Manager) -> None:
+    document = make_document()
+    assert (await manager.ask("GET", "/openapi.json")).body == json.loads(msgspec.json.encode(document))
+    assert json.loads(COMMITTED.read_text()) == json.loads(msgspec.json.encode(document)), (
+        "run `python -m admin.openapi > docs/openapi/admin.json`"
+    )
+
+
+def test_every_route_of_the_router_is_documented_and_nothing_else() -> None:
+    app = create_app(AdminSettings(postgres_url="postgresql://127.0.0.1:1/none"))
+    served = {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
+    documented = {(method.upper(), path) for path, operations in make_document()["paths"].items() for method in operations}
+    for_people_and_operators = {path for _, path in served if not path.startswith("/v1/")}
+    assert documented == {(method, path) for method, path in served if path.startswith("/v1/")}
+    assert {path for path in for_people_and_operators if not path.startswith("/docs/")} == {
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+    }
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
+    names = [route.handler.__name__ for route in ROUTES]
+    assert len(set(names)) == len(names)
+    assert all((route.handler.__doc__ or "").strip() for route in ROUTES)
+
+
+async def answer_of(door: Any, path: str, token: str = "cs_at_any") -> tuple[int, float]:
+    """Status, and how many seconds it took."""
+    began = time.monotonic()
+    async with door.get(path, headers={"Authorization": f"Bearer {token}"}) as reply:
+        return reply.status, time.monotonic() - began
+
+
+async def answers_200(door: Any, path: str, token: str = "") -> bool:
+    return (await answer_of(door, path, token))[0] == 200
+
+
+async def wait_for(is_so: Callable[[], Awaitable[bool]]) -> None:
+    """Return once it is so; it has five seconds."""
+    async with asyncio.timeout(5):
+        while not await is_so():  # noqa: ASYNC110 - nobody on this side could set an event
+            await asyncio.sleep(0.05)
+
+
+async def test_it_starts_and_says_that_it_is_unavailable_while_postgresql_is_down(aiohttp_client: Any) -> None:
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        url = f"postgresql://127.0.0.1:{nobody_listens.getsockname()[1]}/none"
+        door = await aiohttp_client(DoorServer(create_app(AdminSettings(postgres_url=url))))
+        began = time.monotonic()
+        async with door.get("/v1/me", headers={"Authorization": "Bearer x"}) as reply:
+            assert reply.status == 503
+            assert (await reply.json(content_type=None))["code"] == "unavailable"
+            assert reply.headers["Retry-After"] == "1"
+        assert time.monotonic() - began < 1
+        assert (await answer_of(door, "/livez"))[0] == 200
+        assert (await answer_of(door, "/readyz"))[0] == 503
+
+
+async def test_it_says_so_within_a_second_while_postgresql_is_frozen_and_recovers(
+    manager: Manager, postgres: EmbeddedPostgres
+) -> None:
+    assert (await answer_of(manager.door, "/v1/me", manager.token))[0] == 200
+    postgres.pause()
+    try:
+        answers = await asyncio.gather(*(answer_of(manager.door, "/v1/me", manager.token) for _ in range(12)))
+        assert {status for status, _ in answers} == {503}
+        assert max(seconds for _, seconds in answers) < 1.2, "a second, and what a busy machine adds"
+    finally:
+        postgres.resume()
+    await wait_for(lambda: answers_200(manager.door, "/v1/me", manager.token))
+    await wait_for(lambda: answers_200(manager.door, "/readyz"))
+
+
+async def test_it_is_not_ready_without_its_tables(postgres: EmbeddedPostgres, aiohttp_client: Any) -> None:
+    door = await aiohttp_client(DoorServer(create_app(AdminSettings(postgres_url=postgres.url))))
+    await wait_for(lambda: names_the_migrations(door))
+
+
+async def names_the_migrations(door: Any) -> bool:
+    async with door.get("/readyz") as reply:
+        return "migrations" in (await reply.json())["missing"].get("postgres", "")
+
+
+@pytest.mark.parametrize(
+    ("environment", "complaint"),
+    [({}, "ADMIN_POSTGRES_URL"), ({"ADMIN_POSTGRES_URL": "x", "ADMIN_PROT": "8081"}, "ADMIN_PROT")],
+)
+async def test_a_wrong_setting_stops_the_start_by_name(environment: dict[str, str], complaint: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "admin",
+        cwd=COMMITTED.parents[2],
+        env=environment,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 78
+    assert complaint in errors.decode()
+
+
+async def test_a_company_is_made_from_the_command_line_with_a_token_that_works(manager: Manager, postgres_url: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "admin.new_company", "--name", "Ñandú", "--region", "GB"),
+        cwd=COMMITTED.parents[2],
+        env={"ADMIN_POSTGRES_URL": postgres_url, "PYTHONIOENCODING": "utf-8"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    made = json.loads(output)
+    assert made.keys() == {"company_id", "api_token"}
+    reply = await manager.ask("GET", f"/v1/companies/{made['company_id']}", token=made["api_token"])
+    assert (reply.body["name"], reply.body["default_region"]) == ("Ñandú", "GB")
