@@ -1,10 +1,13 @@
-"""The database's tables, for the commands: brought up to date, with what can go wrong said in one line."""
+"""The database, for the commands: where it is, and its tables brought up to date, with what can go wrong said in one line."""
 
 import asyncio
+import os
 
 import asyncpg
 
 from callstamp.command_failed import CommandFailed
+from callstamp.configuration import POSTGRES_URLS, read_configuration
+from callstamp.ready_file import find_ready_file
 from shared.migrate import MigrationChanged, migrate
 
 UNUSABLE = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -21,3 +24,14 @@ def bring_up_to_date(url: str) -> list[str]:
         raise CommandFailed(
             f"the database can't be brought up to date: {error or type(error).__name__}; check the *_POSTGRES_URL"
         ) from None
+
+
+def find_postgres_url() -> str:
+    """The real database, or the embedded one if it runs. Raises CommandFailed."""
+    named = next((os.environ[name] for name in POSTGRES_URLS if os.environ.get(name)), None)
+    if named is not None:
+        return named
+    ready = find_ready_file(read_configuration().data)
+    if ready is None or ready.postgres_url is None:
+        raise CommandFailed("no database: set ADMIN_POSTGRES_URL, or start Callstamp with `up`, which runs one")
+    return ready.postgres_url

@@ -13,6 +13,7 @@ from callstamp.configuration import PROJECT
 from callstamp.data_folder import find_json, write_private
 from callstamp.http_call import Reply, call
 from callstamp.ready_file import ReadyFile
+from shared.launch import with_our_packages
 
 TRACKING_NUMBER = "+18005550199"
 NEW_KEY_SECONDS = 10.0
@@ -23,7 +24,7 @@ Facts = dict[str, Any]
 def new_company(name: str, environ: Mapping[str, str]) -> Facts:
     """Make a company and its first API token: {"company_id", "api_token"}. Raises CommandFailed with the reason."""
     command = [sys.executable, "-P", "-m", "admin.new_company", "--name", name]
-    done = subprocess.run(command, env=dict(environ), cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=with_our_packages(environ), cwd=PROJECT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise CommandFailed(f"the company can't be made: {reason}")

@@ -23,6 +23,7 @@ def launch(
     *,
     output: IO[bytes],
     environ: Mapping[str, str],
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
     cwd: Path = Path("/"),
     owner: tuple[int, int] | None = None,
     pass_fds: Collection[int] = (),
@@ -36,14 +37,19 @@ def launch(
     launcher = [sys.executable, "-S", "-P", "-m", "shared.launch", str(os.getpid()), str(int(at_parents_end)), who]
     return subprocess.Popen(
         [*launcher, *command],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
-        env={**environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_SOURCE), environ.get("PYTHONPATH")]))},
+        env=with_our_packages(environ),
         cwd=cwd,
         pass_fds=pass_fds,
         start_new_session=True,
     )
+
+
+def with_our_packages(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which another Python finds the packages that this one runs, from wherever it is started."""
+    return {**environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_SOURCE), environ.get("PYTHONPATH")]))}
 
 
 def _become(parent: int, number: signal.Signals, owner: str, command: list[str]) -> None:

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,23 +61,23 @@ class EmbeddedPostgres(EmbeddedServer):
     def _socket_folder(self) -> Path:
         return self.run_folder / "postgres"
 
-    def _prepare(self) -> None:
+    def _prepare(self, lock: int) -> None:
         self._owner = _borrowed_user(self.data)
         self._binaries = _reachable_binaries(self.run_folder, self._owner)
         self._make_private(self._socket_folder)
         if not (self.data / "PG_VERSION").exists():
-            self._make_database()
+            self._make_database(lock)
         (self.data / "postmaster.pid").unlink(missing_ok=True)  # stale: nobody else holds the lock
 
-    def _make_database(self) -> None:
+    def _make_database(self, lock: int) -> None:
         """Make the data folder under another name first, so that a start that was interrupted leaves nothing half made."""
         unfinished = self.data.with_name(self.data.name + ".new")
         shutil.rmtree(unfinished, ignore_errors=True)
         self._make_private(unfinished)
-        with _named_for_child(unfinished) as (path, descriptor):
-            self._run("initdb", "-D", path, *_INITDB, *([] if self.durable else ["--no-sync"]), pass_fds=descriptor)
-            sql = f"create database {DATABASE};\n".encode()
-            self._run("postgres", "--single", "-D", path, "postgres", pass_fds=descriptor, stdin=sql)
+        with _named_for_child(unfinished) as (path, descriptors):
+            held = [lock, *descriptors]
+            self._run("initdb", "-D", path, *_INITDB, *([] if self.durable else ["--no-sync"]), pass_fds=held)
+            self._run("postgres", "--single", "-D", path, "postgres", pass_fds=held, said=f"create database {DATABASE};\n")
         unfinished.rename(self.data)
 
     def _launch(self, lock: int) -> subprocess.Popen[bytes]:
@@ -112,26 +113,27 @@ class EmbeddedPostgres(EmbeddedServer):
         if self._owner is not None:
             os.chown(folder, *self._owner)
 
-    def _run(self, program: str, *arguments: str, pass_fds: list[int], stdin: bytes = b"") -> None:
-        """Run one of PostgreSQL's programs to its end, under the user it needs. Raises ServerFailed with its last line."""
-        who: dict[str, int | list[int]] = {}
-        if self._owner is not None:
-            who = {"user": self._owner[0], "group": self._owner[1], "extra_groups": []}
-        command = [str(self._binaries / program), *arguments]
-        with self.log.open("ab") as output:
-            done = subprocess.run(
-                command,
-                input=stdin,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-                env={"TZ": "UTC"},
+    def _run(self, program: str, *arguments: str, pass_fds: list[int], said: str = "") -> None:
+        """Run one of PostgreSQL's programs to its end, telling it what is `said`. Raises ServerFailed with its last line."""
+        with self.log.open("ab") as output, tempfile.TemporaryFile() as stdin:
+            stdin.write(said.encode())
+            stdin.seek(0)
+            process = launch(
+                [str(self._binaries / program), *arguments],
+                output=output,
+                environ={"TZ": "UTC"},
+                stdin=stdin,
+                owner=self._owner,
                 pass_fds=pass_fds,
-                start_new_session=True,
-                check=False,
-                **who,  # type: ignore[call-overload]
+                at_parents_end=signal.SIGKILL,
             )
-        if done.returncode != 0:
+            try:
+                code = process.wait()
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)  # with the processes that it has started
+                process.wait()
+                raise
+        if code != 0:
             raise ServerFailed(f"{program} failed: {self.last_words()} (its log is {self.log})")
 
 

@@ -47,12 +47,12 @@ class EmbeddedServer(ABC):
         """Where clients reach the running server; the same after each start on the same data."""
 
     @abstractmethod
-    def _prepare(self) -> None:
+    def _prepare(self, lock: int) -> None:
         """Make the data folder and whatever the process needs before it starts."""
 
     @abstractmethod
     def _launch(self, lock: int) -> subprocess.Popen[bytes]:
-        """Start the process, handing it the lock's descriptor."""
+        """Start the process; like any that touches the data it is handed the lock's descriptor."""
 
     @abstractmethod
     def _is_ready(self) -> bool:
@@ -74,7 +74,7 @@ class EmbeddedServer(ABC):
             lock = self._take_lock()
             try:
                 self._run_folder = make_run_folder(self.data)
-                self._prepare()
+                self._prepare(lock)
                 self.process = self._launch(lock)
             finally:
                 os.close(lock)  # the server and all of its children hold it now: it is free when the last of them is gone

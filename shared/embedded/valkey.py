@@ -33,7 +33,7 @@ class EmbeddedValkey(EmbeddedServer):
     def url(self) -> str:
         return f"unix://{self.run_folder}/valkey.sock"
 
-    def _prepare(self) -> None:
+    def _prepare(self, lock: int) -> None:
         self.data.mkdir(mode=0o700, exist_ok=True)
 
     def _launch(self, lock: int) -> subprocess.Popen[bytes]:

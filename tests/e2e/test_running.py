@@ -1,0 +1,116 @@
+"""What a newcomer meets when all runs: the addresses, a link that works, the demo, the doctor."""
+
+import asyncio
+import json
+import re
+import subprocess
+import urllib.request
+from typing import Any
+
+import asyncpg
+import redis
+
+from tests.e2e.conftest import Running
+
+READY_FIELDS = [
+    *("ingest_url", "admin_url", "merger_url", "company_id", "campaign_id", "publisher_id", "buyer_id", "tracking_number"),
+    *("postback_key", "engine_key", "api_token", "owner_email", "owner_password", "redis_url", "postgres_url"),
+]
+
+
+def fetch(url: str, bearer: str | None = None) -> Any:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {bearer}"} if bearer else {})  # noqa: S310 - ours
+    with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - ours
+        return json.load(reply)
+
+
+def test_ready_json_says_where_everything_is_and_is_for_its_owner_alone(running: Running) -> None:
+    file = running.data / "ready.json"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(running.ready) == READY_FIELDS
+    assert {name for name, value in running.ready.items() if value is None} == {"owner_email", "owner_password"}
+    assert (running.data / "demo.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_publisher_may_post_with_the_key_and_the_engine_sees_the_tag(running: Running) -> None:
+    ready = running.ready
+    link = f"{ready['ingest_url']}/data_writing?key={ready['postback_key']}&caller_number=%2B15551230000&prequalified=true"
+    assert fetch(link) == {
+        "tag_values": {"prequalified": "true"},
+        "caller_number": "+15551230000",
+        "status": "call not found, tags stored",
+    }
+    seen = fetch(f"{ready['merger_url']}/v1/lookup?caller_number=%2B15551230000", ready["engine_key"])
+    assert seen["tags"] == {"prequalified": "true"}
+
+
+def test_the_company_is_in_the_us_and_its_key_has_all_defaults(running: Running) -> None:
+    ready = running.ready
+    company = fetch(f"{ready['admin_url']}/v1/companies/{ready['company_id']}", ready["api_token"])
+    assert company["default_region"] == "US"
+    keys = f"{ready['admin_url']}/v1/companies/{ready['company_id']}/publishers/{ready['publisher_id']}/postback-keys"
+    (key,) = fetch(keys, ready["api_token"])["items"]
+    assert (key["storage_duration_seconds"], key["end_call_cutoff_seconds"]) == (172_800, 3_600)
+    assert (key["apply_once"], key["also_store"], key["paused"]) == (False, False, False)
+
+
+def test_the_servers_addresses_work_for_their_usual_clients(running: Running) -> None:
+    with redis.Redis.from_url(running.ready["redis_url"], protocol=2) as client:
+        assert client.ping()
+
+    async def count_companies() -> int:
+        connection = await asyncpg.connect(running.ready["postgres_url"])
+        try:
+            return int(await connection.fetchval("select count(*) from companies"))
+        finally:
+            await connection.close()
+
+    assert asyncio.run(count_companies()) == 1
+
+
+def test_the_demo_tells_the_whole_story_twice(running: Running) -> None:
+    for _ in range(2):
+        told = running.run("demo")
+        assert told.returncode == 0, told.stdout + told.stderr
+        outcomes = re.findall(r" (stored|stored_for_call|applied) *$", told.stdout, re.MULTILINE)
+        assert outcomes == ["stored", "stored_for_call", "applied"], told.stdout
+        assert running.ready["postback_key"] not in told.stdout
+
+
+def test_the_doctor_finds_nothing_wrong(running: Running) -> None:
+    found = running.run("doctor")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "appendfsync: always" in found.stdout
+    assert "tables: up to date" in found.stdout
+
+
+def test_migrating_again_changes_nothing(running: Running) -> None:
+    assert running.run("migrate").stdout == "the tables are up to date\n"
+
+
+def test_another_company_can_be_made_and_its_token_works(running: Running) -> None:
+    made = json.loads(running.run("new-company", "Second company").stdout)
+    company = fetch(f"{running.ready['admin_url']}/v1/companies/{made['company_id']}", made["api_token"])
+    assert company["name"] == "Second company"
+
+
+def test_a_second_start_on_the_same_data_is_refused_and_harms_nothing(running: Running) -> None:
+    second = running.run("up")
+    assert second.returncode == 1
+    assert "runs already on" in second.stderr
+    assert (running.data / "ready.json").exists()
+
+
+def test_a_taken_port_is_named_with_the_variable_to_change(running: Running, tmp_path: Any) -> None:
+    port = running.ready["admin_url"].rpartition(":")[2]
+    refused = running.run("up", CALLSTAMP_ADMIN_PORT=port, CALLSTAMP_DATA_DIR=str(tmp_path / "var"))
+    assert refused.returncode == 1
+    assert f"port {port} can't be used (Address already in use): set CALLSTAMP_ADMIN_PORT" in refused.stderr
+
+
+def test_nothing_secret_is_in_the_logs_or_in_the_list_of_processes(running: Running) -> None:
+    processes = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    logs = "".join(log.read_text(errors="replace") for log in (running.data / "logs").iterdir())
+    for name in ("postback_key", "engine_key", "api_token"):
+        assert running.ready[name] not in processes
+        assert running.ready[name] not in logs
