@@ -17,6 +17,7 @@ import structlog
 from ingest.kept_tables import KeptTable
 from ingest.redis_keys import snapshot_key
 from ingest.store import Store
+from shared.background import Background
 from shared.errors import Unavailable
 from shared.postgres import UNREACHABLE
 
@@ -39,7 +40,7 @@ class KeyringSync:
         self._on_current = on_current
         self._horizon = "0"
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Background()
         self._unsaved: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
         self.filled_from: str | None = None
         """Where the first fill came from: "postgres", "snapshot", or None while there was none."""
@@ -47,14 +48,11 @@ class KeyringSync:
     async def start(self) -> None:
         """Fill from PostgreSQL, or from the snapshot while PostgreSQL can't be reached, and stay in step from now on."""
         tried = asyncio.Event()
-        self._task = asyncio.create_task(self._stay_in_step(tried))
+        self._loop.start(self._stay_in_step(tried))
         await tried.wait()
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
 
     def missing(self) -> str | None:
         """What keeps requests from being told apart, or None; a stale keyring still serves the keys it knows."""

@@ -1,7 +1,6 @@
 """Refused postbacks of known keys, on their way to the postback log: after the reply, and a flood of equal ones in a few rows."""
 
 import asyncio
-from contextlib import suppress
 
 import msgspec
 import structlog
@@ -10,6 +9,7 @@ from ingest.keyring import Keyring
 from ingest.read_postback import Form, check_tags, tags_of
 from ingest.tag_buffer import TagBuffer
 from schemas.kept_rows import PostbackKeyRow
+from shared.background import Background
 from shared.caller_number import InvalidCallerNumber, to_e164
 from shared.errors import Refusal, Unavailable
 
@@ -36,7 +36,7 @@ class RefusedPostbacks:
         self._keyring = keyring
         self._buffer = buffer
         self._noted: dict[tuple[int, str], list[_Noted]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Background()
 
     def note(self, refusal: Refusal, form: Form, source_ip: str | None) -> None:
         """Note a refusal, if it is the publisher's (4xx) and the key is or was one."""
@@ -49,13 +49,10 @@ class RefusedPostbacks:
         noted.append(_Noted(key, refusal.code, _caller_number_of(form, key.region), _fit_tags_of(form), source_ip))
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._keep_flushing())
+        self._loop.start(self._keep_flushing())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
         await self._flush()
 
     async def _keep_flushing(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from ingest.lua_library import LIBRARY, VERSION, function_name
+from shared.background import Background
 from shared.errors import Unavailable
 from shared.redis_link import Arg, Call, FunctionMissing, RedisLink, StoreAway, pack_command
 from shared.serve import StartRefused
@@ -34,16 +35,15 @@ class Store:
             raise StartRefused("redis+cluster:// isn't supported yet; name a single server: redis://, rediss:// or unix://")
         self._link = RedisLink(url, timeout_seconds=timeout_seconds, prepare=self._prepare)
         self._unsafe: str | None = None
-        self._guard: asyncio.Task[None] | None = None
+        self._guard = Background()
 
     async def start(self) -> None:
         """Connect and load the scripts; raises UnsafeStore when the store is weaker than the durable profile."""
         await self._link.start()
-        self._guard = asyncio.create_task(self._stay_safe())
+        self._guard.start(self._stay_safe())
 
     async def stop(self) -> None:
-        if self._guard:
-            self._guard.cancel()
+        await self._guard.stop()
         await self._link.stop()
 
     def missing(self) -> str | None:

@@ -22,6 +22,7 @@ from ingest.merger.metrics import DRAIN_BACKLOG, DRAIN_LAG, DRAINED, SET_ASIDE
 from ingest.merger.settings import MergerSettings
 from ingest.merger.write_rows import write_batch
 from ingest.redis_keys import ALL_PARTITIONS, call_key, stream_key
+from shared.background import Background
 from shared.health import add_health
 from shared.http import answer_refusals
 from shared.postgres import UNREACHABLE
@@ -52,16 +53,14 @@ class Drain:
         )
         self._postgres_url = postgres_url
         self._streams = {stream_key(partition): "0-0" for partition in ALL_PARTITIONS}
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Background()
         self._waits_for: str | None = "the first look"
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._keep_draining())
+        self._loop.start(self._keep_draining())
 
     async def stop(self) -> None:
-        while self._task and not self._task.done():
-            self._task.cancel()  # again and again: a driver whose server goes at the same moment may turn it into its own error
-            await asyncio.wait([self._task], timeout=RETRY_SECONDS)
+        await self._loop.stop()
         await self._redis.aclose()
 
     def missing(self) -> str | None:

@@ -1,13 +1,13 @@
 """Ends calls whose end never came. Whoever looks at such a call finds it ended at its deadline anyway; this loop tells PostgreSQL."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 
 from ingest.merger.metrics import CALLS_EXPIRED
 from ingest.redis_keys import ALL_PARTITIONS
 from ingest.store import Store
+from shared.background import Background
 from shared.errors import Unavailable
 
 log = structlog.get_logger()
@@ -21,16 +21,13 @@ class ExpireCalls:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._task: asyncio.Task[None] | None = None
+        self._loop = Background()
 
     async def start(self) -> None:
-        self._task = asyncio.create_task(self._keep_looking())
+        self._loop.start(self._keep_looking())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
 
     async def _keep_looking(self) -> None:
         while True:

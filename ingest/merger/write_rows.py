@@ -1,5 +1,6 @@
 """Rows of the drain to PostgreSQL, many a statement. What PostgreSQL won't take is found by halving, set aside, and holds up nothing."""
 
+import hashlib
 from typing import Any
 
 import asyncpg
@@ -99,7 +100,8 @@ async def _write(connection: asyncpg.Connection, table: str, sql: str, rows: lis
             await connection.execute(sql, *zip(*rows, strict=True))
     except _REFUSED_ROW as error:
         if len(rows) == 1:
-            return [(table, str(rows[0][0]), repr(rows[0]).encode("utf-8", "backslashreplace"), str(error))]
+            row = repr(rows[0]).encode("utf-8", "backslashreplace")
+            return [(table, hashlib.sha256(row).hexdigest(), row, str(error))]
         middle = len(rows) // 2
         return await _write(connection, table, sql, rows[:middle]) + await _write(connection, table, sql, rows[middle:])
     return []

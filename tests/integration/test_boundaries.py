@@ -1,0 +1,92 @@
+"""Cut-off and expiry are exact to the millisecond of the store's clock.
+
+Many writes are sent across the boundary and each is judged by the very time at which the store took it, until the millisecond before,
+the boundary itself and the one after have all been seen.
+"""
+
+import asyncio
+from datetime import datetime
+
+from ingest.read_postback import Postback
+from ingest.tag_buffer import Outcome, TagBuffer
+from ingest.merger.call_store import CallStore
+from ingest.store import Store
+from schemas.kept_rows import PostbackKeyRow
+from tests.world import World
+
+AROUND = {-1, 0, 1}
+ROUNDS = 40
+
+
+async def open_store(redis_url: str) -> Store:
+    store = Store(redis_url, timeout_seconds=5)
+    await store.start()
+    return store
+
+
+def key(world: World, *, storage_ms: int, cutoff_ms: int) -> PostbackKeyRow:
+    company = world.company
+    return PostbackKeyRow(company.key.id, 1, company.id, company.publisher_id, "US", storage_ms, cutoff_ms, False, False, False, False, [])
+
+
+
+
+async def test_a_postback_goes_to_the_call_up_to_and_including_end_plus_cut_off(world: World, redis_url: str) -> None:
+    store = await open_store(redis_url)
+    buffer, calls = TagBuffer(store), CallStore(store, 14_400)
+    cutoff_ms = 1000
+    row = key(world, storage_ms=0, cutoff_ms=cutoff_ms)
+    seen: set[int] = set()
+    for number in range(ROUNDS):
+        caller, call_uuid = f"+1555124{number:04}", f"c{number}"
+        await calls.hit(world.company.id, caller, call_uuid, {})
+        await calls.add_event(world.company.id, call_uuid, "end", {})
+        await world.age_call(call_uuid, cutoff_ms - 15, caller)
+        ended_at = (await calls.find(world.company.id, call_uuid)).ended_at  # type: ignore[union-attr]
+        for _ in range(30):
+            await asyncio.gather(*(buffer.write(row, Postback({"a": "1"}, caller), None) for _ in range(4)))
+            await asyncio.sleep(0.0007)
+        for entry in await world.log(caller_number=caller):
+            late_by = round(entry["received_at"].timestamp() * 1000) - (ended_at + cutoff_ms)
+            assert entry["outcome"] == (Outcome.APPLIED if late_by <= 0 else Outcome.NOT_STORED), late_by
+            seen.add(late_by)
+        if seen >= AROUND:
+            break
+    await store.stop()
+    assert seen >= AROUND
+
+
+async def test_a_waiting_tag_is_there_up_to_the_moment_it_expires(world: World, redis_url: str) -> None:
+    store = await open_store(redis_url)
+    buffer, calls = TagBuffer(store), CallStore(store, 14_400)
+    row = key(world, storage_ms=30, cutoff_ms=0)
+    seen: set[int] = set()
+    for number in range(ROUNDS):
+        caller = f"+1555125{number:04}"
+        receipt = await buffer.write(row, Postback({"a": "1"}, caller), None)
+        await asyncio.sleep(0.015)
+        for burst_number in range(40):
+            made = await asyncio.gather(
+                *(calls.hit(world.company.id, caller, f"{number}-{burst_number}-{n}", {}) for n in range(3))
+            )
+            for _, call in made:
+                late_by = call.hit_at - receipt.expires_at_ms
+                assert bool(call.tags) == (late_by < 0), late_by
+                seen.add(late_by)
+            if made[-1][1].hit_at > receipt.expires_at_ms + 5:
+                break
+        if seen >= AROUND:
+            break
+    await store.stop()
+    assert seen >= AROUND
+
+
+async def test_the_stores_clock_never_steps_back_for_a_caller(world: World, redis_url: str) -> None:
+    await world.hit("c1")
+    await world.age_call("c1", -60_000)  # what a failover to a server whose clock is a minute behind looks like
+    await world.event("c1", "end")
+    await world.post({"a": "1"})
+    call, (row,) = await world.call("c1"), await world.log()
+    assert row["outcome"] == "applied"
+    assert row["received_at"] >= datetime.fromisoformat(call["ended_at"])
+    assert (await world.call("c1"))["tags"] == {"a": "1"}
