@@ -2,6 +2,7 @@
 
     python3 run.py                              everything, until Ctrl-C
     python3 run.py test [--long] [pytest's own] the tests; with --long also those that take minutes
+    python3 run.py check                        lint, format, types, import contracts
     python3 run.py COMMAND …                    any other command, e.g. demo or doctor; --help lists them
 
 Standard library only, and in the grammar of older Pythons too, so that those can say that they are too old.
@@ -42,6 +43,9 @@ def main(words: list[str]) -> None:
     if words[:1] == ["test"]:
         install("dev")
         sys.exit(run_tests(words[1:]))
+    if words[:1] == ["check"]:
+        install("dev")
+        sys.exit(run_checks())
     install("run")
     os.execv(PYTHON, [str(PYTHON), "-P", "-m", "callstamp", *(words or ["up"])])  # noqa: S606 - no shell wanted
 
@@ -61,6 +65,18 @@ def install(kind: str) -> None:
             _give_up(
                 f"can't write to {error.filename or PROJECT}: {error.strerror}; put the project in a folder that you may write to"
             )
+
+
+def run_checks() -> int:
+    """Run every check that needs no server, all of them even if one fails. Answers 0 if none did."""
+    tools = VENV / "bin"
+    commands: list[list[str | Path]] = [
+        [tools / "ruff", "check"],
+        [tools / "ruff", "format", "--check"],
+        [PYTHON, "-m", "mypy"],
+        [tools / "lint-imports"],
+    ]
+    return max(subprocess.run(command, cwd=PROJECT, check=False).returncode for command in commands)
 
 
 def run_tests(words: list[str]) -> int:
@@ -92,6 +108,8 @@ def _make_venv() -> None:
         _give_up(f"this Python has no {' and no '.join(missing)}; on Debian and Ubuntu: apt install python3-venv")
     if shutil.disk_usage(PROJECT).free < 2**29:
         _give_up(f"less than 500 MB are free for {PROJECT}; make room, or move the project")
+    if not os.access(PROJECT, os.W_OK):
+        _give_up(f"can't write to {PROJECT}; put the project in a folder that you may write to")
     print("run.py: installing, about half a minute the first time", flush=True)
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], capture_output=True, text=True, check=False)
     if done.returncode != 0:

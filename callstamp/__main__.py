@@ -47,6 +47,20 @@ def migrate() -> None:
     click.echo("the tables are up to date")
 
 
+@main.command()
+@click.argument("port", type=int)
+def ready(port: int) -> None:
+    """Exit with 0 if the service on that port of this machine is ready, for health checks."""
+    from callstamp.http_call import Unreachable, call
+
+    try:
+        reply = call("GET", f"http://127.0.0.1:{port}/readyz", timeout=3)
+    except Unreachable as error:
+        raise click.ClickException(str(error)) from None
+    if reply.status != 200:
+        raise click.ClickException(f"not ready: {reply.body}")
+
+
 @main.command("new-company")
 @click.argument("name")
 def make_company(name: str) -> None:

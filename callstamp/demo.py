@@ -116,7 +116,7 @@ class _Story:
         )
         table = Table("tag", "value", "publisher", "posted at", box=None, header_style="dim", padding=(0, 2))
         for name, source in sorted(found["attribution"].items(), key=lambda tag: tag[1]["posted_at"]):
-            table.add_row(name, found["tags"][name], str(source["publisher_id"]), source["posted_at"])
+            table.add_row(name, found["tags"][name], str(source["publisher_id"]), _clock(source["posted_at"]))
         self.console.print(table)
 
     def _postback_log_shows_all(self) -> None:
@@ -126,7 +126,7 @@ class _Story:
         table = Table("received at", "tags", "outcome", box=None, header_style="dim", padding=(0, 2))
         for item in reversed(found["items"]):
             tags = ", ".join(f"{name}={value}" for name, value in item["tag_values"].items())
-            table.add_row(item["received_at"], tags, item["outcome"])
+            table.add_row(_clock(item["received_at"]), tags, item["outcome"])
         self.console.print(table)
 
     def _post_tags(self, tags: Mapping[str, str], outcome: str) -> None:
@@ -183,3 +183,8 @@ class _Story:
     def _expect_tags(self, reply: Reply, wanted: Mapping[str, str]) -> None:
         if not wanted.items() <= reply.body["tags"].items():
             raise CommandFailed(f"these tags should be there: {dict(wanted)}, but there are {reply.body['tags']}")
+
+
+def _clock(moment: str) -> str:
+    """The time of day, in milliseconds, of an RFC 3339 moment."""
+    return moment.partition("T")[2][:12]

@@ -13,7 +13,7 @@ def greet(console: Console, configuration: Configuration, ready: ReadyFile) -> N
     table = Table(box=None, show_header=False, padding=(0, 2))
     for name, url, purpose in (
         ("ingest", ready.ingest_url, "takes postbacks from publishers"),
-        ("admin", ready.admin_url, "the account manager's API, explained at /docs"),
+        ("admin", ready.admin_url, "the account manager's API; see its /docs"),
         ("merger", ready.merger_url, "gives the call routing engine its tags"),
     ):
         table.add_row(f"[bold]{name}[/]", url, purpose)

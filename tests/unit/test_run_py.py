@@ -1,0 +1,133 @@
+"""run.py meets machines that aren't ready for it: each time one clear line, and never more work than needed."""
+
+import ast
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+RUN_PY = Path(__file__).resolve().parents[2] / "run.py"
+
+
+@pytest.fixture
+def run_py(tmp_path: Path) -> ModuleType:
+    """The program as a module, for a project in `tmp_path` with two small lock files."""
+    spec = importlib.util.spec_from_file_location("run_py", RUN_PY)
+    assert spec is not None
+    assert spec.loader is not None
+    module: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "requirements").mkdir()
+    module.PROJECT = tmp_path
+    module.VENV = tmp_path / ".venv"
+    module.PYTHON = tmp_path / ".venv" / "bin" / "python"
+    module.INSTALLED = tmp_path / ".venv" / "installed.txt"
+    module.LOCKS = {kind: tmp_path / "requirements" / f"{kind}.txt" for kind in ("run", "dev")}
+    for kind, lock in module.LOCKS.items():
+        lock.write_text(f"# nothing for {kind}\n")
+    return module
+
+
+def put_python(run_py: Any, script: str) -> None:
+    """A `.venv` whose Python is a shell script."""
+    run_py.PYTHON.parent.mkdir(parents=True)
+    run_py.PYTHON.write_text(f"#!/bin/sh\n{script}\n")
+    run_py.PYTHON.chmod(0o755)
+
+
+def give_up_line(run_py: Any, capsys: pytest.CaptureFixture[str], kind: str = "run") -> str:
+    with pytest.raises(SystemExit) as end:
+        run_py.install(kind)
+    line = str(end.value)
+    assert line.startswith("run.py: ")
+    assert "\n" not in line
+    return line
+
+
+def test_an_older_python_can_read_it_and_is_told_what_is_needed() -> None:
+    ast.parse(RUN_PY.read_text(), feature_version=(3, 6))
+    pretend = f"import runpy, sys; sys.version_info = (3, 9, 2, 'final', 0); runpy.run_path({str(RUN_PY)!r}, run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", pretend], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == "run.py: Callstamp needs Python 3.11 or newer and this is 3.9; install a newer one and start run.py with it\n"
+    )
+
+
+def test_a_python_without_ensurepip_is_told_which_package_to_install(
+    run_py: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else find_spec(name))
+    assert give_up_line(run_py, capsys).endswith("no ensurepip; on Debian and Ubuntu: apt install python3-venv")
+
+
+def test_a_project_that_cannot_be_written_is_named(
+    run_py: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert f"can't write to {run_py.PROJECT}" in give_up_line(run_py, capsys)
+
+
+def test_what_pip_says_last_is_the_reason(run_py: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    put_python(
+        run_py,
+        '[ "$1" = -c ] && exit 0; echo "WARNING: retrying" >&2; echo "ERROR: No matching distribution" >&2; echo >&2; exit 1',
+    )
+    run_py.INSTALLED.touch()
+    assert "pip couldn't install the packages (No matching distribution); is this machine online?" in give_up_line(run_py, capsys)
+    assert run_py.INSTALLED.read_text() == ""
+
+
+def test_it_installs_again_only_when_the_lock_changes(run_py: Any) -> None:
+    calls = run_py.PROJECT / "calls"
+    put_python(run_py, f'[ "$1" = -c ] && exit 0; echo "$@" >> "{calls}"')
+    run_py.INSTALLED.touch()
+    for _ in range(3):
+        run_py.install("dev")
+        run_py.install("run")  # is in dev
+    assert len(calls.read_text().splitlines()) == 1
+    run_py.LOCKS["run"].write_text("# changed\n")
+    run_py.install("run")
+    run_py.install("run")
+    assert len(calls.read_text().splitlines()) == 2
+    assert "--require-hashes" in calls.read_text()
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What run.py would run; each command ends with 0."""
+    seen: list[list[str]] = []
+
+    def run(command: list[Any], **options: Any) -> subprocess.CompletedProcess[str]:
+        seen.append([str(word) for word in command[1:]])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return seen
+
+
+def test_the_tests_run_in_parallel_and_those_of_faults_alone(run_py: Any, commands: list[list[str]]) -> None:
+    assert run_py.run_tests([]) == 0
+    together, alone = commands
+    assert together[:4] == ["-m", "pytest", "-m", "not long"]
+    assert "-n" in together
+    assert together[-2:] == ["--ignore", "tests/faults"]
+    assert alone == ["-m", "pytest", "-m", "not long", "tests/faults"]
+
+
+def test_the_long_tier_has_all_of_them(run_py: Any, commands: list[list[str]]) -> None:
+    run_py.run_tests(["--long", "-x"])
+    assert commands[1] == ["-m", "pytest", "-x", "tests/faults"]
+    assert not any("not long" in command for command in commands)
+
+
+def test_a_named_file_runs_as_it_is_named(run_py: Any, commands: list[list[str]]) -> None:
+    run_py.run_tests(["requirements/run.txt::test_it", "-q"])
+    assert commands == [["-m", "pytest", "-m", "not long", "requirements/run.txt::test_it", "-q"]]
