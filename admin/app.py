@@ -9,7 +9,6 @@ from admin.route import INGEST_PUBLIC_URL
 from admin.routes import ROUTES
 from admin.settings import AdminSettings
 from shared.health import add_health
-from shared.http import answer_refusals
 from shared.running import running
 
 DEFAULT_INGEST_PUBLIC_URL = "http://127.0.0.1:8080"
@@ -17,7 +16,7 @@ DEFAULT_INGEST_PUBLIC_URL = "http://127.0.0.1:8080"
 
 def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGEST_PUBLIC_URL) -> web.Application:
     """The whole service; it starts, and answers 503, while PostgreSQL is away. Posting links lead to `ingest_public_url`."""
-    app = web.Application(middlewares=[answer_refusals], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[INGEST_PUBLIC_URL] = ingest_public_url.rstrip("/")
     app[DATABASE] = Database(settings)
     app.cleanup_ctx.append(running(app[DATABASE]))

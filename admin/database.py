@@ -1,13 +1,13 @@
 """The pool of connections to PostgreSQL, and what is known of whether it answers."""
 
 import asyncio
-import contextlib
 
 import asyncpg
 import structlog
 from aiohttp import web
 
 from admin.settings import AdminSettings
+from shared.background import Background
 from shared.errors import Unavailable
 from shared.metrics import STORE_UP
 from shared.postgres import UNREACHABLE, open_pool, transaction
@@ -23,6 +23,7 @@ class Database:
 
     def __init__(self, settings: AdminSettings) -> None:
         self._settings = settings
+        self._asking = Background()
         self._missing: str | None = "PostgreSQL hasn't been asked yet"
 
     async def start(self) -> None:
@@ -32,13 +33,11 @@ class Database:
             size=self._settings.postgres_connections,
             statement_seconds=self._settings.statement_seconds,
         )
-        self._asking = asyncio.create_task(self._keep_asking())
+        self._asking.start(self._keep_asking())
 
     async def stop(self) -> None:
         """Stop asking, and give up connections that don't end by themselves."""
-        self._asking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._asking
+        await self._asking.stop()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.pool.close()

@@ -44,7 +44,8 @@ def read_query(request: web.Request, kind: type[Q]) -> Q:
     except msgspec.ValidationError as error:
         raise _name_the_field(error) from None
     for field in msgspec.structs.fields(kind):
-        _check_time(field.encode_name, getattr(query, field.name))
+        if isinstance(time := getattr(query, field.name), datetime):
+            _check_time(field.encode_name, given[field.encode_name], time)
     return query
 
 
@@ -84,9 +85,11 @@ def _in_words(complaint: str) -> str:
     return complaint.replace("`", "").strip() + "."
 
 
-def _check_time(name: str, value: object) -> None:
-    if isinstance(value, datetime):
-        try:
-            value.astimezone(UTC)
-        except OverflowError:
-            raise InvalidField("Expected a time between the years 1 and 9999 UTC.", field=name) from None
+def _check_time(name: str, spelling: str, time: datetime) -> None:
+    """Refuse what msgspec takes for a time and PostgreSQL or our documents don't."""
+    if spelling[4:5] != "-":
+        raise InvalidField("Expected an RFC 3339 time, not a number.", field=name)
+    try:
+        time.astimezone(UTC)
+    except OverflowError:
+        raise InvalidField("Expected a time between the years 1 and 9999 UTC.", field=name) from None

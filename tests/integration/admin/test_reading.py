@@ -320,6 +320,8 @@ async def test_a_cursor_that_no_list_gave_is_refused(manager: Manager, noun: str
         ("calls", "from", "yesterday"),
         ("calls", "from", "2026-03-01T12:00:00"),
         ("calls", "to", "0001-01-01T00:00:00+14:00"),
+        ("calls", "to", "1767225600"),
+        ("calls", "to", "0.5"),
         ("calls", "campaign_id", "0"),
         ("calls", "campaign_id", "9223372036854775808"),
         ("calls", "caller_number", "anonymous"),
