@@ -15,14 +15,13 @@ from ingest.store import Store
 from ingest.tag_buffer import TagBuffer
 from schemas.kept_rows import PostbackKeyRow
 from shared.health import add_health
-from shared.http import answer_refusals
 from shared.running import running
 from shared.source_address import read_networks
 
 
 def create_app(settings: IngestSettings) -> web.Application:
     """The publisher-facing service. Starting it raises StartRefused on a store that wouldn't keep what is acknowledged."""
-    app = web.Application(middlewares=[answer_refusals], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
     store = Store(settings.redis_url, timeout_seconds=settings.store_timeout_ms / 1000)
     keyring = Keyring[PostbackKeyRow](InvalidPostbackKey)
 

@@ -1,7 +1,5 @@
 """The publisher's door: write tags, and the preflight a browser sends before."""
 
-from datetime import UTC, datetime
-
 import orjson
 from aiohttp import web
 
@@ -12,6 +10,7 @@ from ingest.refused_postbacks import RefusedPostbacks
 from ingest.tag_buffer import Outcome, Receipt, TagBuffer
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
+from shared.show_time import show_time
 from shared.source_address import Network, find_source_ip
 
 KEYRING = web.AppKey("keyring", Keyring[PostbackKeyRow])
@@ -27,7 +26,7 @@ STATUS = {
 }
 _COUNTERS = {outcome: POSTBACKS.labels(outcome=outcome.value) for outcome in Outcome}
 
-_FROM_BROWSERS = {
+_TO_BROWSERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Callstamp-Postback-Id, Callstamp-Outcome, Callstamp-Expires-At",
 }
@@ -45,22 +44,27 @@ async def write_tags(request: web.Request) -> web.Response:
         receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
     except Refusal as refusal:
         app[REFUSED_POSTBACKS].note(refusal, form, source_ip)
-        refusal.headers = _FROM_BROWSERS
+        refusal.headers = _TO_BROWSERS
         raise
-    return reply(postback, receipt)
+    response = reply(postback, receipt)
+    if "Origin" in request.headers:
+        response.headers.update(_TO_BROWSERS)
+    return response
 
 
 def reply(postback: Postback, receipt: Receipt) -> web.Response:
     """The published body, and what it has no field for in headers."""
     _COUNTERS[receipt.outcome].inc()
-    named = {"caller_number": postback.caller_number} if postback.call_uuid is None else {"call_uuid": postback.call_uuid}
-    body = {"tag_values": postback.tag_values, **named, "status": STATUS[receipt.outcome]}
-    headers = {"Callstamp-Postback-Id": receipt.postback_id, "Callstamp-Outcome": receipt.outcome.value, **_FROM_BROWSERS}
+    name, identifier = ("caller_number", postback.caller_number) if postback.call_uuid is None else ("call_uuid", postback.call_uuid)
+    body = {"tag_values": postback.tag_values, name: identifier, "status": STATUS[receipt.outcome]}
+    headers = {
+        "Content-Type": "application/json",
+        "Callstamp-Postback-Id": receipt.postback_id,
+        "Callstamp-Outcome": receipt.outcome,
+    }
     if receipt.expires_at_ms:
-        headers["Callstamp-Expires-At"] = (
-            datetime.fromtimestamp(receipt.expires_at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        )
-    return web.Response(body=orjson.dumps(body), headers=headers, content_type="application/json")
+        headers["Callstamp-Expires-At"] = show_time(receipt.expires_at_ms)
+    return web.Response(body=orjson.dumps(body), headers=headers)
 
 
 async def answer_preflight(request: web.Request) -> web.Response:

@@ -51,14 +51,14 @@ def read_address(request: web.Request) -> Form:
     parameters = dict(request.match_info)
     _, _, query = request.raw_path.partition("?")
     if query:
-        parameters.update(parse_pairs(query.partition("#")[0].encode("utf-8", "surrogateescape")))
+        parameters.update(parse_pairs(query.partition("#")[0]))
     return Form(_with_bearer(request, parameters))
 
 
 async def read_body(request: web.Request, form: Form) -> None:
     """Add the parameters in the body. Raises UnsupportedMediaType, InvalidBody, BodyTooLarge, RequestTimeout, BadRequest."""
     content_type = request.headers.get("Content-Type", "")
-    parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else parse_pairs
+    parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else _parse_form
     if not request.body_exists:
         return
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -125,28 +125,30 @@ def _with_bearer(request: web.Request, parameters: dict[str, str]) -> dict[str, 
 
 def _parser_for(content_type: str) -> Callable[[bytes], dict[str, str]]:
     if content_type == "application/x-www-form-urlencoded":
-        return parse_pairs
+        return _parse_form
     if content_type == "application/json" or (content_type.startswith("application/") and content_type.endswith("+json")):
         return _parse_json
     raise UnsupportedMediaType("Send a form, JSON, or no body.")
 
 
-def parse_pairs(raw: bytes) -> dict[str, str]:
+def parse_pairs(text: str) -> dict[str, str]:
     """`a=1&b=2`, percent-encoded (the URL standard's application/x-www-form-urlencoded); what isn't UTF-8 stays recognisable."""
     pairs = {}
-    for part in raw.split(b"&"):
-        if part:
-            name, _, value = part.partition(b"=")
+    for part in text.split("&"):
+        name, _, value = part.partition("=")
+        if "%" in part or "+" in part:
             pairs[_decode(name)] = _decode(value)
+        elif part:
+            pairs[name] = value
     return pairs
 
 
-def _decode(raw: bytes) -> str:
-    if b"+" in raw:
-        raw = raw.replace(b"+", b" ")
-    if b"%" in raw:
-        raw = unquote_to_bytes(raw)
-    return raw.decode("utf-8", "surrogateescape")
+def _decode(text: str) -> str:
+    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+
+
+def _parse_form(raw: bytes) -> dict[str, str]:
+    return parse_pairs(raw.decode("utf-8", "surrogateescape"))
 
 
 def _parse_json(raw: bytes) -> dict[str, str]:

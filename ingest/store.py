@@ -8,7 +8,7 @@ import structlog
 from ingest.lua_library import LIBRARY, VERSION, function_name
 from shared.background import Background
 from shared.errors import Unavailable
-from shared.redis_link import Arg, Call, FunctionMissing, RedisLink, StoreAway, pack_command
+from shared.redis_link import Arg, Call, FunctionMissing, RedisLink, StoreAway, pack_args
 from shared.serve import StartRefused
 
 log = structlog.get_logger()
@@ -52,7 +52,10 @@ class Store:
 
     async def run(self, function: str, key: bytes, *args: Arg) -> Any:
         """Run one of our functions in the slot of `key`."""
-        command = pack_command(b"FCALL", function_name(function), 1, key, *args)
+        return await self.run_packed(pack_function_call(function, key, len(args)) + pack_args(*args))
+
+    async def run_packed(self, command: bytes) -> Any:
+        """Run a command that is packed already, as pack_function_call and pack_args do it."""
         try:
             if self._unsafe:
                 raise StoreAway(self._unsafe)
@@ -86,6 +89,11 @@ class Store:
             if unsafe and not self._unsafe:
                 log.error("store_unsafe", reason=unsafe)
             self._unsafe = unsafe
+
+
+def pack_function_call(function: str, key: bytes, args: int) -> bytes:
+    """The beginning of a call of one of our functions; `args` arguments must follow."""
+    return b"*%d\r\n" % (args + 4) + pack_args(b"FCALL", function_name(function), 1, key)
 
 
 async def _weakness(call: Call) -> str | None:

@@ -1,5 +1,6 @@
 """The buffer that tags wait in: one script call takes a postback, decides its case, puts its tags where they belong and logs it."""
 
+import functools
 from enum import StrEnum
 from typing import Any
 
@@ -9,9 +10,10 @@ from ingest.errors import CallerFull, CallNotFound, CallPastCutoff
 from ingest.postback_id import new_postback_id
 from ingest.read_postback import Postback
 from ingest.redis_keys import partition_of
-from ingest.store import Store
+from ingest.store import Store, pack_function_call
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
+from shared.redis_link import pack_args
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -54,16 +56,11 @@ class TagBuffer:
         tail = pack_tail(key, kept_id, postback.tag_values)
         caller = postback.caller_number
         if caller is not None:
-            answer = await self._store.run(
-                "write",
-                partition_of(key.company_id, caller),
-                key.company_id,
-                caller,
-                key.storage_ms,
-                key.cutoff_ms,
-                int(key.also_store),
-                tail,
-                pack_log_tail(key.company_id, caller, source_ip),
+            log_tail = pack_log_tail(key.company_id, caller, source_ip)
+            answer = await self._store.run_packed(
+                _pack_start(partition_of(key.company_id, caller), key.company_id, key.storage_ms, key.cutoff_ms, key.also_store)
+                + b"$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n"
+                % (len(caller), caller.encode(), len(tail), tail, len(log_tail), log_tail)
             )
         else:
             answer = await self._write_to_call(key, postback.call_uuid or "", tail, source_ip)
@@ -99,6 +96,12 @@ class TagBuffer:
         tail = pack_tail(key, kept_id, tag_values)
         log_tail = pack_log_tail(key.company_id, caller_number, source_ip, code, occurrences)
         await self._store.run("log_refused", partition_of(key.company_id, caller_number or str(key.id)), tail, log_tail)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _pack_start(partition: bytes, company_id: int, storage_ms: int, cutoff_ms: int, also_store: bool) -> bytes:
+    """The part of a write that is the same for all postbacks of a key and partition."""
+    return pack_function_call("write", partition, 7) + pack_args(company_id, storage_ms, cutoff_ms, int(also_store))
 
 
 def pack_tail(key: PostbackKeyRow, kept_id: str, tag_values: dict[str, str]) -> bytes:

@@ -25,6 +25,8 @@ def to_e164(spelling: str, region: str) -> str:
     """
     if E164.fullmatch(spelling):
         return spelling
+    if spelling.startswith(" ") and E164.fullmatch(number := "+" + spelling[1:]):
+        return number
     if len(spelling) > _LONGEST_SPELLING:
         raise InvalidCallerNumber
     digits = _FILLERS.sub("", spelling)

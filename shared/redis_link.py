@@ -9,13 +9,13 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from typing import Any, Protocol, cast
 
 import hiredis
 import structlog
 from redis.asyncio.connection import SSLConnection, parse_url
 
+from shared.background import Background
 from shared.metrics import STORE_FAILURES, STORE_SECONDS, STORE_UP
 
 log = structlog.get_logger()
@@ -43,12 +43,14 @@ Arg = bytes | str | int
 
 
 def pack_command(*args: Arg) -> bytes:
-    """A command in the Redis protocol (RESP2, arrays of bulk strings)."""
-    parts = [b"*%d\r\n" % len(args)]
-    for arg in args:
-        raw = arg if type(arg) is bytes else str(arg).encode()
-        parts.append(b"$%d\r\n%b\r\n" % (len(raw), raw))
-    return b"".join(parts)
+    """A command in the Redis protocol (RESP2, an array of bulk strings)."""
+    return b"*%d\r\n" % len(args) + pack_args(*args)
+
+
+def pack_args(*args: Arg) -> bytes:
+    """Arguments of a command, each a bulk string."""
+    raws = [arg if type(arg) is bytes else str(arg).encode() for arg in args]
+    return b"".join([b"$%d\r\n%b\r\n" % (len(raw), raw) for raw in raws])
 
 
 class _Connection(asyncio.Protocol):
@@ -159,7 +161,7 @@ class RedisLink:
         self._usable: _Connection | None = None
         self._opened: _Connection | None = None
         self._lost = asyncio.Event()
-        self._keeper: asyncio.Task[None] | None = None
+        self._keeper = Background()
         STORE_UP.set(0)
 
     @property
@@ -183,13 +185,10 @@ class RedisLink:
         except (StoreAway, OSError, TimeoutError) as error:
             log.warning("store_away", reason=str(error) or type(error).__name__)
             self._lost.set()
-        self._keeper = asyncio.create_task(self._stay_connected())
+        self._keeper.start(self._stay_connected())
 
     async def stop(self) -> None:
-        if self._keeper:
-            self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
+        await self._keeper.stop()
         if self._opened:
             self._opened.close("stopped")
 

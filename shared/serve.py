@@ -1,6 +1,7 @@
 """Runs a service: one listening socket owned by the parent, one or several workers, and a stop that fails nobody."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -71,10 +72,18 @@ async def _run_worker(create_app: Callable[[], web.Application], listener: socke
         log.error("start_refused", reason=str(refused))  # noqa: TRY400 - the reason is for the operator, the traceback for nobody
         sys.exit(EXIT_MISCONFIGURED)
     await web.SockSite(runner, listener, backlog=1024).start()
+    _spare_the_garbage_collector()
     await stop.wait()
     app[DRAINING].append(True)
     await asyncio.sleep(stop_grace_seconds)
     await runner.cleanup()
+
+
+def _spare_the_garbage_collector() -> None:
+    """Let it pass over all that lives as long as the process, and look less often: worth a twentieth of a request's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def _run_workers(listener: socket.socket, workers: int) -> None:

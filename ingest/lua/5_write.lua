@@ -1,9 +1,9 @@
 -- Takes a postback by caller number: decides its case, puts the tags where they belong and logs it, all or nothing.
--- KEYS: partition. ARGV: company, caller, storage duration (ms), cut-off (ms), also_store, tail, log tail (both packed).
+-- KEYS: partition. ARGV: company, storage duration (ms), cut-off (ms), also_store, caller, tail, log tail (both packed).
 -- Answers {outcome, expires_at or 0}, or {'caller_full'} and has changed nothing.
 local function write(keys, args)
-  local partition, company, caller = keys[1], args[1], args[2]
-  local storage, cutoff, also_store = tonumber(args[3]), tonumber(args[4]), args[5] == '1'
+  local partition, company, caller = keys[1], args[1], args[5]
+  local storage, cutoff, also_store = tonumber(args[2]), tonumber(args[3]), args[4] == '1'
   local tail_packed, log_tail = args[6], args[7]
   local calls, now = settle(partition, company, caller)
 

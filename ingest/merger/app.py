@@ -15,7 +15,6 @@ from ingest.metrics import KEYRING_CURRENT, KEYRING_KEYS
 from ingest.store import Store
 from schemas.kept_rows import EngineKeyRow
 from shared.health import add_health
-from shared.http import answer_refusals
 from shared.running import running
 
 MAX_BODY_BYTES = 64 * 1024
@@ -23,7 +22,7 @@ MAX_BODY_BYTES = 64 * 1024
 
 def create_app(settings: MergerSettings) -> web.Application:
     """The engine-facing service. Starting it raises StartRefused on a store that wouldn't keep what is acknowledged."""
-    app = web.Application(middlewares=[answer_refusals], client_max_size=MAX_BODY_BYTES)
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
     store = Store(settings.redis_url, timeout_seconds=settings.store_timeout_ms / 1000)
     engine_keys = Keyring[EngineKeyRow](InvalidEngineKey)
     directory = Directory()

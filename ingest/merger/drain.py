@@ -24,7 +24,6 @@ from ingest.merger.write_rows import write_batch
 from ingest.redis_keys import ALL_PARTITIONS, call_key, stream_key
 from shared.background import Background
 from shared.health import add_health
-from shared.http import answer_refusals
 from shared.postgres import UNREACHABLE
 from shared.running import running
 from shared.serve import serve
@@ -148,7 +147,7 @@ class Drain:
 
 def create_app(settings: MergerSettings) -> web.Application:
     """The drain behind `/livez`, `/readyz` and `/metrics`."""
-    app = web.Application(middlewares=[answer_refusals])
+    app = web.Application()
     drain = Drain(settings.redis_url, settings.postgres_url)
     app.cleanup_ctx.append(running(drain))
     add_health(app, {"drain": drain.missing})

@@ -1,18 +1,11 @@
 """What a merge comes to, in the words of the engine's replies. The merge itself happens in the store (lua/3_waiting.lua), where it is
 atomic with whatever posts tags at the same moment."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from ingest.postback_id import read_postback_id
 from schemas.call import CallRecord, StampedTag
-
-
-def show_time(milliseconds: int | None) -> str | None:
-    """Unix milliseconds as RFC 3339 in UTC."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+from shared.show_time import show_time
 
 
 def tag_values(tags: list[StampedTag]) -> dict[str, str]:
@@ -52,9 +45,9 @@ def call_detail(call: CallRecord) -> dict[str, Any]:
         "dialed_number": call.dialed_number,
         "started_at": show_time(call.started_at or call.hit_at),
         "hit_at": show_time(call.hit_at),
-        "answered_at": show_time(call.answered_at),
-        "ended_at": show_time(call.ended_at),
-        "engine_ended_at": show_time(call.engine_ended_at),
+        "answered_at": _show(call.answered_at),
+        "ended_at": _show(call.ended_at),
+        "engine_ended_at": _show(call.engine_ended_at),
         "routed_to": call.routed_to,
         "answered_by": call.answered_by,
         "disposition": call.disposition,
@@ -63,3 +56,7 @@ def call_detail(call: CallRecord) -> dict[str, Any]:
         "revenue_cents": call.revenue_cents,
         "payout_cents": call.payout_cents,
     }
+
+
+def _show(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else show_time(milliseconds)

@@ -40,7 +40,7 @@ async def read_parameters(request: web.Request) -> dict[str, Any]:
 
 def _parse(body: bytes, content_type: str) -> dict[str, Any]:
     if content_type in ("", "application/x-www-form-urlencoded"):
-        return {name: value for name, value in parse_pairs(body).items() if value}
+        return {name: value for name, value in parse_pairs(body.decode("utf-8", "surrogateescape")).items() if value}
     if content_type != "application/json":
         raise UnsupportedMediaType("Send JSON or a form.")
     try:
