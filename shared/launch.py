@@ -1,8 +1,8 @@
 """Turns into another program, under another user if asked, that ends when the process that started it does.
 
-`python -m shared.launch PARENT SIGNAL OWNER PROGRAM [ARGUMENT…]`, where OWNER is `uid:gid`, or `-` for no change. A program in
-between rather than a function between fork and exec: that one would run in a copy of a process whose other threads are gone,
-but not the locks they held.
+`python -m shared.launch PARENT SIGNAL OWNER PROGRAM [ARGUMENT…]`, where SIGNAL is 0 for a program that may go on alone, and
+OWNER is `uid:gid`, or `-` for no change. A program in between rather than a function between fork and exec: that one would run
+in a copy of a process whose other threads are gone, but not the locks they held.
 """
 
 import os
@@ -27,14 +27,14 @@ def launch(
     cwd: Path = Path("/"),
     owner: tuple[int, int] | None = None,
     pass_fds: Collection[int] = (),
-    at_parents_end: signal.Signals = signal.SIGTERM,
+    at_parents_end: signal.Signals | None = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in a session of its own, so that Ctrl-C reaches this process alone and things stop in order.
 
     Call it from a thread that lives as long as the program should: the kernel takes the end of that thread for the parent's end.
     """
     who = "-" if owner is None else f"{owner[0]}:{owner[1]}"
-    launcher = [sys.executable, "-S", "-P", "-m", "shared.launch", str(os.getpid()), str(int(at_parents_end)), who]
+    launcher = [sys.executable, "-S", "-P", "-m", "shared.launch", str(os.getpid()), str(int(at_parents_end or 0)), who]
     return subprocess.Popen(
         [*launcher, *command],
         stdin=stdin,
@@ -52,13 +52,14 @@ def with_our_packages(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_SOURCE), environ.get("PYTHONPATH")]))}
 
 
-def _become(parent: int, number: signal.Signals, owner: str, command: list[str]) -> None:
+def _become(parent: int, number: int, owner: str, command: list[str]) -> None:
     if owner != "-":
         uid, _, gid = owner.partition(":")
         os.setgroups([])
         os.setgid(int(gid))
         os.setuid(int(uid))
-    die_with_parent(parent, number)  # after the change of user, which would clear it
+    if number:
+        die_with_parent(parent, signal.Signals(number))  # after the change of user, which would clear it
     try:
         os.execv(command[0], command)  # noqa: S606 - a program of ours, no shell in between
     except OSError as error:
@@ -66,4 +67,4 @@ def _become(parent: int, number: signal.Signals, owner: str, command: list[str])
 
 
 if __name__ == "__main__":
-    _become(int(sys.argv[1]), signal.Signals(int(sys.argv[2])), sys.argv[3], sys.argv[4:])
+    _become(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4:])

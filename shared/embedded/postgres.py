@@ -125,14 +125,12 @@ class EmbeddedPostgres(EmbeddedServer):
                 stdin=stdin,
                 owner=self._owner,
                 pass_fds=pass_fds,
-                at_parents_end=signal.SIGKILL,
+                at_parents_end=None,
             )
             try:
                 code = process.wait()
-            except BaseException:
-                os.killpg(process.pid, signal.SIGKILL)  # with the processes that it has started
-                process.wait()
-                raise
+            finally:
+                process.wait()  # when interrupted too: it takes half a second, and ended half way it leaves shared memory behind
         if code != 0:
             raise ServerFailed(f"{program} failed: {self.last_words()} (its log is {self.log})")
 

@@ -80,10 +80,10 @@ class EmbeddedServer(ABC):
                 os.close(lock)  # the server and all of its children hold it now: it is free when the last of them is gone
             self._wait_until_ready()
         except OSError as error:
-            self.kill()
+            self.stop()
             raise ServerFailed(f"{self.name} can't use {error.filename or self.data}: {error.strerror}") from error
         except BaseException:
-            self.kill()
+            self.stop()
             raise
 
     def stop(self) -> None:
