@@ -189,6 +189,7 @@ class RedisLink:
 
     async def stop(self) -> None:
         await self._keeper.stop()
+        self._usable = None
         if self._opened:
             self._opened.close("stopped")
 
