@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ class Terminal:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self.started: list[subprocess.Popen[str]] = []
         self.environ = {
             name: value for name, value in os.environ.items() if not name.startswith(("INGEST_", "MERGER_", "ADMIN_"))
         }
@@ -37,7 +39,7 @@ class Terminal:
 
     def start(self, **environ: str) -> subprocess.Popen[str]:
         """Start `callstamp up`; what it prints is in its `stdout`."""
-        return subprocess.Popen(
+        up = subprocess.Popen(
             [sys.executable, "-m", "callstamp", "up"],
             env=self.environ | environ,
             cwd=PROJECT,
@@ -46,6 +48,8 @@ class Terminal:
             text=True,
             start_new_session=True,
         )
+        self.started.append(up)
+        return up
 
     def wait_until_ready(self, up: subprocess.Popen[str]) -> dict[str, Any]:
         """What ready.json says as soon as it is there; fails with the command's words if it ends before."""
@@ -63,25 +67,29 @@ class Terminal:
             up.send_signal(number)
         return up.communicate(timeout=START_SECONDS)[0]
 
+    def close(self) -> None:
+        """Stop whatever a failed test left running."""
+        for up in self.started:
+            if up.stdout and not up.stdout.closed:
+                self.stop(up)
+
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path / "var")
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    with closing(Terminal(tmp_path / "var")) as terminal:
+        yield terminal
 
 
 class Running(Terminal):
     """A Callstamp that is up, and what its ready.json says."""
 
-    def __init__(self, data: Path) -> None:
-        super().__init__(data)
-        self.up = self.start()
-        self.ready = self.wait_until_ready(self.up)
+    ready: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     """One for all tests of a file, which leave it as they found it."""
     with tempfile.TemporaryDirectory(prefix="callstamp-test-") as folder:
-        running = Running(Path(folder) / "a folder with spaces" / "var")
-        yield running
-        running.stop(running.up)
+        with closing(Running(Path(folder) / "a folder with spaces" / "var")) as running:
+            running.ready = running.wait_until_ready(running.start())
+            yield running

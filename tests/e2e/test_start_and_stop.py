@@ -75,7 +75,7 @@ def test_a_killed_parent_leaves_no_process_and_the_next_start_works(terminal: Te
     terminal.stop(up)
 
 
-@pytest.mark.parametrize("after_seconds", [0.6, 1.2, 2.0])
+@pytest.mark.parametrize("after_seconds", [0.9, 1.4, 2.0])
 def test_ctrl_c_while_starting_leaves_nothing(terminal: Terminal, after_seconds: float) -> None:
     up = terminal.start()
     time.sleep(after_seconds)
