@@ -89,7 +89,9 @@ class Running(Terminal):
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     """One for all tests of a file, which leave it as they found it."""
-    with tempfile.TemporaryDirectory(prefix="callstamp-test-") as folder:
-        with closing(Running(Path(folder) / "a folder with spaces" / "var")) as running:
-            running.ready = running.wait_until_ready(running.start())
-            yield running
+    with (
+        tempfile.TemporaryDirectory(prefix="callstamp-test-") as folder,
+        closing(Running(Path(folder) / "a folder with spaces" / "var")) as running,
+    ):
+        running.ready = running.wait_until_ready(running.start())
+        yield running
