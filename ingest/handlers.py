@@ -55,7 +55,9 @@ async def write_tags(request: web.Request) -> web.Response:
 def reply(postback: Postback, receipt: Receipt) -> web.Response:
     """The published body, and what it has no field for in headers."""
     _COUNTERS[receipt.outcome].inc()
-    name, identifier = ("caller_number", postback.caller_number) if postback.call_uuid is None else ("call_uuid", postback.call_uuid)
+    name, identifier = (
+        ("caller_number", postback.caller_number) if postback.call_uuid is None else ("call_uuid", postback.call_uuid)
+    )
     body = {"tag_values": postback.tag_values, name: identifier, "status": STATUS[receipt.outcome]}
     headers = {
         "Content-Type": "application/json",

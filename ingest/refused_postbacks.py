@@ -67,7 +67,9 @@ class RefusedPostbacks:
             while rows:
                 row = rows[0]
                 try:
-                    await self._buffer.log_refused(row.key, row.caller_number, row.tag_values, row.source_ip, row.code, row.occurrences)
+                    await self._buffer.log_refused(
+                        row.key, row.caller_number, row.tag_values, row.source_ip, row.code, row.occurrences
+                    )
                 except Unavailable:
                     self._noted[place] = rows + self._noted.get(place, [])
                     return

@@ -21,6 +21,7 @@ DURABLE = {
 """What the profile `durable` asks of the store's configuration, and why."""
 
 CHECK_SECONDS = 5.0
+AWAY = "The store can't take this just now; try again."
 
 
 class UnsafeStore(StartRefused):
@@ -56,16 +57,16 @@ class Store:
 
     async def run_packed(self, command: bytes) -> Any:
         """Run a command that is packed already, as pack_function_call and pack_args do it."""
+        if self._unsafe:
+            raise Unavailable(AWAY)
         try:
-            if self._unsafe:
-                raise StoreAway(self._unsafe)
             try:
                 return await self._link.send(command)
             except FunctionMissing:  # nothing was run, so it can be run again
                 await self._load(self._link.call)
                 return await self._link.send(command)
         except StoreAway as error:
-            raise Unavailable("The store can't take this just now; try again.") from error
+            raise Unavailable(AWAY) from error
 
     async def _prepare(self, call: Call) -> None:
         if unsafe := await _weakness(call):

@@ -89,7 +89,13 @@ class TagBuffer:
         return None if caller is None else caller.decode()
 
     async def log_refused(
-        self, key: PostbackKeyRow, caller_number: str | None, tag_values: dict[str, str], source_ip: str | None, code: str, occurrences: int
+        self,
+        key: PostbackKeyRow,
+        caller_number: str | None,
+        tag_values: dict[str, str],
+        source_ip: str | None,
+        code: str,
+        occurrences: int,
     ) -> None:
         """Put a postback that was refused into the postback log."""
         _, kept_id = new_postback_id()
@@ -112,6 +118,8 @@ def pack_tail(key: PostbackKeyRow, kept_id: str, tag_values: dict[str, str]) -> 
     return _pack((key.publisher_id, key.id, kept_id, int(key.apply_once), tags))
 
 
-def pack_log_tail(company_id: int, caller_number: str | None, source_ip: str | None, code: str | None = None, occurrences: int = 1) -> bytes:
+def pack_log_tail(
+    company_id: int, caller_number: str | None, source_ip: str | None, code: str | None = None, occurrences: int = 1
+) -> bytes:
     """What the postback log wants to know besides (see ingest/merger/drain.py)."""
     return _pack((company_id, caller_number, source_ip, code, occurrences))

@@ -11,7 +11,16 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 from multidict import CIMultiDict
 
-from shared.errors import BadRequest, BodyTooLarge, HeadersTooLarge, MethodNotAllowed, NotFound, Refusal, RequestTimeout, UriTooLong
+from shared.errors import (
+    BadRequest,
+    BodyTooLarge,
+    HeadersTooLarge,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    RequestTimeout,
+    UriTooLong,
+)
 from shared.metrics import REFUSALS
 
 log = structlog.get_logger()

@@ -17,7 +17,10 @@ def set_up_logs(service: str) -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*stamps, structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode())],
+        processors=[
+            *stamps,
+            structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str).decode()),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

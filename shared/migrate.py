@@ -51,9 +51,7 @@ async def _apply_missing(connection: asyncpg.Connection) -> list[str]:
             await connection.execute(sql)
             await connection.execute("insert into migrations (name, sha256) values ($1, $2)", file.name, sha256)
         fresh.append(file.name)
-    await connection.execute(
-        "select make_partitions((now() at time zone 'UTC')::date - 1, $1)", PARTITION_DAYS_AHEAD
-    )
+    await connection.execute("select make_partitions((now() at time zone 'UTC')::date - 1, $1)", PARTITION_DAYS_AHEAD)
     return fresh
 
 

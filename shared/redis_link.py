@@ -199,7 +199,7 @@ class RedisLink:
             try:
                 await self._connect()
                 log.info("store_back")
-            except Exception as error:  # noqa: BLE001 - whatever it is, the store isn't usable, and nobody else will look again
+            except Exception as error:
                 log.debug("store_still_away", reason=str(error) or type(error).__name__)
                 self._lost.set()
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
@@ -232,7 +232,7 @@ class RedisLink:
             return (await loop.create_unix_connection(make, options["path"]))[1]
         tls = None
         if options.get("connection_class") is SSLConnection:
-            tls = ssl.create_default_context(cafile=options.get("ssl_ca_certs"))
+            tls = ssl.create_default_context(cafile=cast("str | None", options.get("ssl_ca_certs")))
             if options.get("ssl_cert_reqs") == "none":
                 tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
         return (await loop.create_connection(make, options.get("host", "localhost"), options.get("port", 6379), ssl=tls))[1]

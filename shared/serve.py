@@ -45,7 +45,7 @@ def serve(create_app: Callable[[], web.Application], *, host: str, port: int, wo
         except OSError as error:
             sys.exit(f"cannot listen on {host}:{port}: {error.strerror or error}")
         if workers > 1:
-            return _run_workers(listener, workers)
+            _run_workers(listener, workers)
     uvloop.run(_run_worker(create_app, listener, stop_grace_seconds))
 
 

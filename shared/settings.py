@@ -20,7 +20,10 @@ def read_settings(kind: type[S], prefix: str, environ: Mapping[str, str] = os.en
     """
     fields = {prefix + field.name.upper(): field for field in msgspec.structs.fields(kind)}
     given = {name: value for name, value in environ.items() if name.startswith(prefix)}
-    mistakes = [f"{name}: there is no such setting; known are {', '.join(sorted(fields))}" for name in sorted(given.keys() - fields.keys())]
+    mistakes = [
+        f"{name}: there is no such setting; known are {', '.join(sorted(fields))}"
+        for name in sorted(given.keys() - fields.keys())
+    ]
     values: dict[str, Any] = {}
     for name in sorted(given.keys() & fields.keys()):
         field = fields[name]

@@ -51,7 +51,12 @@ class World:
     """Two doors and a drain. What a method answers is the reply's JSON, unless it says otherwise."""
 
     def __init__(
-        self, postgres: asyncpg.Connection, store: redis.asyncio.Redis, ingest: TestClient[Any, Any], merger: TestClient[Any, Any], drain: Drain
+        self,
+        postgres: asyncpg.Connection,
+        store: redis.asyncio.Redis,
+        ingest: TestClient[Any, Any],
+        merger: TestClient[Any, Any],
+        drain: Drain,
     ) -> None:
         self.postgres = postgres
         self.store = store
@@ -118,17 +123,23 @@ class World:
             body = await reply.json(content_type=None)
             return body | {"http": reply.status, "outcome": reply.headers.get("Callstamp-Outcome"), "headers": reply.headers}
 
-    async def send(self, method: str, path: str, headers: dict[str, str] | None = None, body: str | bytes | None = None) -> tuple[int, Any, Any]:
+    async def send(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: str | bytes | None = None
+    ) -> tuple[int, Any, Any]:
         """Send a request exactly as spelt to ingest; status, headers, body."""
         data = body.encode() if isinstance(body, str) else body
         skip = () if headers and "Content-Type" in headers else ("Content-Type",)
-        async with self.ingest.request(method, URL(path, encoded=True), headers=headers, data=data, skip_auto_headers=skip) as reply:
+        async with self.ingest.request(
+            method, URL(path, encoded=True), headers=headers, data=data, skip_auto_headers=skip
+        ) as reply:
             text = await reply.text()
             return reply.status, reply.headers, json.loads(text) if text else None
 
     # what an engine does
 
-    async def engine(self, method: str, path: str, body: Any = None, key: Key | None = None, **parameters: str) -> tuple[int, Any]:
+    async def engine(
+        self, method: str, path: str, body: Any = None, key: Key | None = None, **parameters: str
+    ) -> tuple[int, Any]:
         """One request of the call routing engine; status and JSON."""
         headers = {"Authorization": f"Bearer {(key or self.company.engine_key).secret}"}
         async with self.merger.request(method, path, json=body, params=parameters, headers=headers) as reply:
@@ -179,7 +190,9 @@ class World:
     async def log(self, **where: Any) -> list[asyncpg.Record]:
         await self.drain()
         conditions = " and ".join(f"{name} = ${number}" for number, name in enumerate(where, 1)) or "true"
-        return list(await self.postgres.fetch(f"select * from postback_log where {conditions} order by received_at, id", *where.values()))
+        return list(
+            await self.postgres.fetch(f"select * from postback_log where {conditions} order by received_at, id", *where.values())
+        )
 
 
 _AGE_WAITING = """

@@ -1,8 +1,11 @@
 """Puts the merger together: the store, the engine keys and the directory that follow PostgreSQL, and the engine's addresses."""
 
+from typing import Any
+
 from aiohttp import web
 
 from ingest import kept_tables
+from ingest.kept_tables import KeptTable
 from ingest.keyring import Keyring
 from ingest.keyring_sync import KeyringSync
 from ingest.merger import handlers
@@ -32,7 +35,7 @@ def create_app(settings: MergerSettings) -> web.Application:
         KEYRING_CURRENT.set(is_current)
         KEYRING_KEYS.set(len(engine_keys))
 
-    tables = [
+    tables: list[KeptTable[Any]] = [
         kept_tables.campaigns(directory.put_campaign),
         kept_tables.buyers(directory.put_buyer),
         kept_tables.tracking_numbers(directory.put_number),

@@ -14,8 +14,8 @@ import asyncpg
 import redis.asyncio
 import structlog
 from aiohttp import web
-from redis.backoff import NoBackoff
 from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from ingest.merger.drain_rows import Batch, read_batch
 from ingest.merger.metrics import DRAIN_BACKLOG, DRAIN_LAG, DRAINED, SET_ASIDE
@@ -51,7 +51,7 @@ class Drain:
             redis_url, protocol=2, socket_timeout=STORE_SECONDS, socket_connect_timeout=STORE_SECONDS, retry=Retry(NoBackoff(), 0)
         )
         self._postgres_url = postgres_url
-        self._streams = {stream_key(partition): "0-0" for partition in ALL_PARTITIONS}
+        self._streams: dict[Any, Any] = {stream_key(partition): "0-0" for partition in ALL_PARTITIONS}
         self._loop = Background()
         self._waits_for: str | None = "the first look"
 
@@ -115,7 +115,7 @@ class Drain:
         return count
 
     async def _read(self) -> Entries:
-        answer = await cast(Awaitable[Any], self._redis.xread(self._streams, count=ENTRIES_A_STREAM))
+        answer = await cast("Awaitable[Any]", self._redis.xread(self._streams, count=ENTRIES_A_STREAM))
         return dict(answer)
 
     async def _read_calls(self, batch: Batch) -> list[bytes | None]:
@@ -139,7 +139,7 @@ class Drain:
                 pipeline.xlen(stream)
                 pipeline.xrange(stream, count=1)
             answers = await pipeline.execute()
-        seconds, microseconds = await cast(Awaitable[tuple[int, int]], self._redis.time())
+        seconds, microseconds = await self._redis.time()
         firsts = [int(items[0][0].partition(b"-")[0]) for items in answers[1::2] if items]
         DRAIN_BACKLOG.set(sum(answers[::2]))
         DRAIN_LAG.set(max(0.0, seconds + microseconds / 1e6 - min(firsts) / 1000) if firsts else 0)

@@ -17,7 +17,6 @@ from ingest.merger.merge import attribution, call_detail, call_summary, tag_valu
 from ingest.merger.metrics import CALLS, LOOK_UPS
 from ingest.merger.read_event import check_event, check_hit, read_number, read_parameters
 from ingest.read_postback import CALL_UUID
-from schemas.call import CallRecord
 from schemas.call_events import AnswerEvent, EndEvent, RouteEvent
 from schemas.kept_rows import EngineKeyRow
 from shared.errors import InvalidField, NotFound, Unavailable
@@ -157,7 +156,9 @@ def check_format(request: web.Request) -> None:
         raise InvalidField("format is json, kv, xml or headers.", field="format")
 
 
-def reply(request: web.Request, body: dict[str, Any], *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+def reply(
+    request: web.Request, body: dict[str, Any], *, status: int = 200, headers: dict[str, str] | None = None
+) -> web.Response:
     """The body as JSON, or its tags alone in the form that `?format=` names."""
     match request.query.get("format", "json"):
         case "json":

@@ -91,7 +91,9 @@ async def write_batch(connection: asyncpg.Connection, batch: Batch) -> int:
     return len(set_aside)
 
 
-async def _write(connection: asyncpg.Connection, table: str, sql: str, rows: list[tuple[Any, ...]]) -> list[tuple[str, str, bytes, str]]:
+async def _write(
+    connection: asyncpg.Connection, table: str, sql: str, rows: list[tuple[Any, ...]]
+) -> list[tuple[str, str, bytes, str]]:
     """Write rows in one statement; of a refused statement the halves, down to the row that is to blame, which is answered."""
     if not rows:
         return []

@@ -22,7 +22,9 @@ async def make_calls(world: World, redis_url: str, count: int, *, done: asyncio.
     store = Store(redis_url, timeout_seconds=5)
     await store.start()
     calls, buffer = CallStore(store, 14_400), TagBuffer(store)
-    key = PostbackKeyRow(company.key.id, 1, company.id, company.publisher_id, "US", 60_000, 60_000, False, False, False, False, [])
+    key = PostbackKeyRow(
+        company.key.id, 1, company.id, company.publisher_id, "US", 60_000, 60_000, False, False, False, False, []
+    )
 
     async def make_call(number: int) -> None:
         caller, call_uuid = f"+1555{number:07}", f"c{number}"

@@ -17,7 +17,9 @@ CAUGHT_UP_WITHIN_SECONDS = 30.0
 
 async def find_missing_in_log(world: World, acknowledged: list[Answer]) -> list[str]:
     """The acknowledged postbacks that aren't in the log exactly once."""
-    rows = await world.postgres.fetch("select caller_number, count(*) as times from postback_log where outcome <> 'refused' group by 1")
+    rows = await world.postgres.fetch(
+        "select caller_number, count(*) as times from postback_log where outcome <> 'refused' group by 1"
+    )
     times = {row["caller_number"]: row["times"] for row in rows}
     return [answer.caller for answer in acknowledged if times.get(answer.caller) != 1]
 

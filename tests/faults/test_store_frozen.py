@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import pytest
-
 from shared.embedded import EmbeddedValkey
 from tests.faults.load import Answer, LookUps, Postbacks, eventually, percentile
 from tests.service_processes import ServiceProcesses
@@ -24,7 +22,8 @@ def find_slow_refusals(answers: list[Answer]) -> float:
 def find_mixed_up(look_ups: list[Answer]) -> list[Answer]:
     """Answers that say something of another caller."""
     return [
-        answer for answer in look_ups
+        answer
+        for answer in look_ups
         if answer.status == 200 and not answer.body["degraded"] and answer.body["tags"] != {"a": answer.value}
     ]
 
@@ -120,5 +119,3 @@ async def test_the_check_finds_an_ingest_that_waits_too_long(
 def test_the_check_finds_an_answer_that_is_somebody_elses() -> None:
     answer = Answer("+15550000001", "v1", 200, 0.001, 0, {"degraded": False, "tags": {"a": "v2"}})
     assert find_mixed_up([answer]) == [answer]
-
-

@@ -7,10 +7,10 @@ the boundary itself and the one after have all been seen.
 import asyncio
 from datetime import datetime
 
-from ingest.read_postback import Postback
-from ingest.tag_buffer import Outcome, TagBuffer
 from ingest.merger.call_store import CallStore
+from ingest.read_postback import Postback
 from ingest.store import Store
+from ingest.tag_buffer import Outcome, TagBuffer
 from schemas.kept_rows import PostbackKeyRow
 from tests.world import World
 
@@ -26,9 +26,9 @@ async def open_store(redis_url: str) -> Store:
 
 def key(world: World, *, storage_ms: int, cutoff_ms: int) -> PostbackKeyRow:
     company = world.company
-    return PostbackKeyRow(company.key.id, 1, company.id, company.publisher_id, "US", storage_ms, cutoff_ms, False, False, False, False, [])
-
-
+    return PostbackKeyRow(
+        company.key.id, 1, company.id, company.publisher_id, "US", storage_ms, cutoff_ms, False, False, False, False, []
+    )
 
 
 async def test_a_postback_goes_to_the_call_up_to_and_including_end_plus_cut_off(world: World, redis_url: str) -> None:

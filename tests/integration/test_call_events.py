@@ -39,7 +39,12 @@ async def test_a_hit_may_name_its_campaign(world: World) -> None:
 
 async def test_a_hit_may_come_as_a_form(world: World) -> None:
     headers = {"Authorization": f"Bearer {world.company.engine_key.secret}"}
-    form = {"call_uuid": "c1", "caller_number": CALLER, "dialed_number": world.company.number, "started_at": "2026-11-21T10:00:00Z"}
+    form = {
+        "call_uuid": "c1",
+        "caller_number": CALLER,
+        "dialed_number": world.company.number,
+        "started_at": "2026-11-21T10:00:00Z",
+    }
     async with world.merger.post("/v1/calls", data=form, headers=headers) as reply:
         assert reply.status == 201
     assert (await world.call("c1"))["started_at"] == "2026-11-21T10:00:00.000Z"
@@ -72,7 +77,9 @@ async def test_the_same_uuid_for_another_caller_is_refused(world: World) -> None
     async with world.merger.get("/livez"):
         pass
     await engine_key_known(world, other.engine_key)
-    status, body = await world.engine("POST", "/v1/calls", {"call_uuid": "c1", "caller_number": "+15551239999"}, key=other.engine_key)
+    status, body = await world.engine(
+        "POST", "/v1/calls", {"call_uuid": "c1", "caller_number": "+15551239999"}, key=other.engine_key
+    )
     assert status == 201  # another company's uuid is another call
 
 
@@ -201,7 +208,9 @@ async def test_a_call_that_never_ends_expires_at_its_deadline(world: World) -> N
     assert (await world.post({"a": "1"}))["outcome"] == "applied"  # its end was its deadline, a second ago
     call = await world.call("c1")
     assert call["status"] == "expired"
-    hit_at, ended_at = await world.postgres.fetchrow("select $1::text::timestamptz, $2::text::timestamptz", call["hit_at"], call["ended_at"])
+    hit_at, ended_at = await world.postgres.fetchrow(
+        "select $1::text::timestamptz, $2::text::timestamptz", call["hit_at"], call["ended_at"]
+    )
     assert (ended_at - hit_at).total_seconds() == 4 * 3600
     late = await world.event("c1", "end", duration_seconds=99)
     assert late["status"] == "completed"
@@ -217,7 +226,9 @@ async def test_the_sweep_tells_postgres_of_calls_that_never_ended(world: World) 
     for name in await world.store.keys("*}k:*"):
         await world.store.eval(
             "local c = cmsgpack.unpack(redis.call('GET', KEYS[1])) c.deadline = c.deadline - 14400000 "
-            "redis.call('SET', KEYS[1], cmsgpack.pack(c))", 1, name,
+            "redis.call('SET', KEYS[1], cmsgpack.pack(c))",
+            1,
+            name,
         )
     for name in await world.store.keys("*}d"):
         for member in await world.store.zrange(name, 0, -1):
@@ -225,7 +236,9 @@ async def test_the_sweep_tells_postgres_of_calls_that_never_ended(world: World) 
     for name in await world.store.keys("*}c:*"):
         await world.store.eval(
             "local c = cmsgpack.unpack(redis.call('GET', KEYS[1])) c[4][2] = c[4][2] - 14400000 "
-            "redis.call('SET', KEYS[1], cmsgpack.pack(c))", 1, name,
+            "redis.call('SET', KEYS[1], cmsgpack.pack(c))",
+            1,
+            name,
         )
     async with asyncio.timeout(5):
         while await world.postgres.fetchval("select count(*) from calls where status = 'expired'") < 2:

@@ -21,7 +21,9 @@ async def test_a_postback_is_in_the_log_with_all_that_is_known_of_it(world: Worl
     (row,) = await world.log()
     assert str(row["id"]) == reply["headers"]["Callstamp-Postback-Id"]
     assert (row["company_id"], row["publisher_id"], row["postback_key_id"]) == (
-        world.company.id, world.company.publisher_id, world.company.key.id,
+        world.company.id,
+        world.company.publisher_id,
+        world.company.key.id,
     )
     assert (row["caller_number"], row["outcome"], row["code"]) == (CALLER, "stored", None)
     assert row["tag_values"] == '{"b":"2","a":"1"}'  # in the order in which they came
@@ -38,7 +40,9 @@ async def test_a_call_is_in_postgres_with_its_tags_and_attribution(world: World)
     (call,) = await rows(world, "calls")
     assert (call["call_uuid"], call["caller_number"], call["status"], call["duration_seconds"]) == ("c1", CALLER, "completed", 5)
     assert (call["campaign_id"], call["publisher_id"], call["answered_by"]) == (
-        world.company.campaign_id, world.company.publisher_id, world.company.buyer_id,
+        world.company.campaign_id,
+        world.company.publisher_id,
+        world.company.buyer_id,
     )
     assert json.loads(call["tags"]) == {"a": "1"}
     assert json.loads(call["attribution"])["a"]["postback_id"] == reply["headers"]["Callstamp-Postback-Id"]
@@ -61,10 +65,14 @@ async def test_refused_postbacks_of_known_keys_are_in_the_log(world: World) -> N
     assert (await world.post({}))["code"] == "no_tags"
     assert (await world.post({"a": "\x01"}))["code"] == "invalid_tag"
     assert (await world.post({"a": "1"}, call_uuid="nobody"))["code"] == "call_not_found"
-    status, _, _ = await world.send("POST", f"/data_writing?key={world.company.key.secret}", {"Content-Type": "application/json"}, "{")
+    status, _, _ = await world.send(
+        "POST", f"/data_writing?key={world.company.key.secret}", {"Content-Type": "application/json"}, "{"
+    )
     assert status == 400
     async with asyncio.timeout(5):
-        while not (await world.post({"a": "1"}, key=paused))["code"] == "invalid_postback_key" or not await world.log(postback_key_id=paused.id):
+        while (await world.post({"a": "1"}, key=paused))["code"] != "invalid_postback_key" or not await world.log(
+            postback_key_id=paused.id
+        ):
             await asyncio.sleep(0.05)
     codes = {row["code"] for row in await world.log(outcome="refused")}
     assert codes == {"invalid_caller_number", "no_tags", "invalid_tag", "call_not_found", "invalid_body", "invalid_postback_key"}
@@ -147,9 +155,13 @@ async def test_a_row_that_postgres_refuses_is_set_aside_alone(world: World) -> N
 
 
 async def test_a_day_without_its_partition_lands_in_the_rest(world: World) -> None:
-    await world.postgres.execute("drop table " + ", ".join(
-        row["name"] for row in await world.postgres.fetch("select relname as name from pg_class where relname ~ '^postback_log_2[0-9]+$'")
-    ))
+    await world.postgres.execute(
+        "drop table "
+        + ", ".join(
+            row["name"]
+            for row in await world.postgres.fetch("select relname as name from pg_class where relname ~ '^postback_log_2[0-9]+$'")
+        )
+    )
     await world.post({"a": "1"})
     assert len(await world.log()) == 1
 

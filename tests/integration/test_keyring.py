@@ -53,8 +53,12 @@ async def test_a_company_that_moves_reads_numbers_by_its_new_region(world: World
 
 async def test_a_rotated_secret_works_beside_the_old_one_for_its_grace_time(world: World) -> None:
     old, new = world.company.key, Key(world.company.key.id, "cs_pk_new")
-    await world.postgres.execute("update postback_key_secrets set valid_until = now() + interval '1 second' where postback_key_id = $1", old.id)
-    await world.postgres.execute("insert into postback_key_secrets (secret_hash, postback_key_id) values ($1, $2)", hash_secret(new.secret), old.id)
+    await world.postgres.execute(
+        "update postback_key_secrets set valid_until = now() + interval '1 second' where postback_key_id = $1", old.id
+    )
+    await world.postgres.execute(
+        "insert into postback_key_secrets (secret_hash, postback_key_id) values ($1, $2)", hash_secret(new.secret), old.id
+    )
     assert await seconds_until(world, new, 200) < 1
     assert await status_of(world, old) == 200
     assert await seconds_until(world, old, 401) < 1.2
@@ -102,7 +106,8 @@ async def test_whatever_is_wrong_with_a_key_the_reply_is_the_same(world: World, 
 async def test_a_key_brought_along_is_known_in_either_case(world: World) -> None:
     await world.postgres.execute(
         "insert into postback_key_secrets (secret_hash, postback_key_id) values ($1, $2)",
-        hash_secret("c0ffee00-0000-4000-8000-00000000000a"), world.company.key.id,
+        hash_secret("c0ffee00-0000-4000-8000-00000000000a"),
+        world.company.key.id,
     )
     assert await seconds_until(world, Key(0, "C0FFEE00-0000-4000-8000-00000000000A"), 200) < 1
 

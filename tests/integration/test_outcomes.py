@@ -191,9 +191,13 @@ async def test_a_full_caller_is_refused_and_keeps_what_it_has(world: World) -> N
 
 async def test_a_caller_full_in_bytes_is_refused(world: World) -> None:
     for name in "abcdefghijklmno":
-        status, _, _ = await world.send("POST", f"/data_writing/{world.company.key.secret}?caller_number={CALLER[1:]}", {}, f"{name}={'x' * 4096}")
+        status, _, _ = await world.send(
+            "POST", f"/data_writing/{world.company.key.secret}?caller_number={CALLER[1:]}", {}, f"{name}={'x' * 4096}"
+        )
         assert status == 200
-    status, _, body = await world.send("POST", f"/data_writing/{world.company.key.secret}?caller_number={CALLER[1:]}", {}, f"p={'x' * 4096}")
+    status, _, body = await world.send(
+        "POST", f"/data_writing/{world.company.key.secret}?caller_number={CALLER[1:]}", {}, f"p={'x' * 4096}"
+    )
     assert (status, body["code"]) == (422, "caller_full")
 
 

@@ -19,7 +19,9 @@ RACES = 300
 
 def key(world: World, **options: bool) -> PostbackKeyRow:
     company = world.company
-    row = PostbackKeyRow(company.key.id, 1, company.id, company.publisher_id, "US", 172_800_000, 3_600_000, False, False, False, False, [])
+    row = PostbackKeyRow(
+        company.key.id, 1, company.id, company.publisher_id, "US", 172_800_000, 3_600_000, False, False, False, False, []
+    )
     return msgspec.structs.replace(row, **options)
 
 
@@ -46,7 +48,9 @@ async def test_without_the_script_a_tag_posted_while_the_call_arrives_is_lost(wo
     assert lost > 0
 
 
-async def test_a_tag_posted_while_the_call_arrives_is_on_the_call_or_waits_and_never_both_for_once(world: World, redis_url: str) -> None:
+async def test_a_tag_posted_while_the_call_arrives_is_on_the_call_or_waits_and_never_both_for_once(
+    world: World, redis_url: str
+) -> None:
     """apply_once makes 'doubled' visible: the tag must be on exactly one of two calls."""
     store = Store(redis_url, timeout_seconds=5)
     await store.start()

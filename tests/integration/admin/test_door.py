@@ -163,7 +163,7 @@ async def answers_200(door: Any, path: str, token: str = "") -> bool:
 async def wait_for(is_so: Callable[[], Awaitable[bool]]) -> None:
     """Return once it is so; it has five seconds."""
     async with asyncio.timeout(5):
-        while not await is_so():  # noqa: ASYNC110 - nobody on this side could set an event
+        while not await is_so():
             await asyncio.sleep(0.05)
 
 

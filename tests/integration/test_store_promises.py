@@ -1,0 +1,116 @@
+"""A store that would not keep what is acknowledged is refused; one that is full or flushed is survived."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.store import Store, UnsafeStore
+from shared.embedded import EmbeddedValkey
+from shared.errors import Unavailable
+from tests.world import CALLER, World
+
+
+@pytest.mark.parametrize(
+    ("weakness", "reason"),
+    [
+        ({"maxmemory-policy": "allkeys-lru"}, "maxmemory-policy"),
+        ({"appendonly": "no"}, "appendonly"),
+        ({"appendfsync": "everysec"}, "appendfsync"),
+    ],
+)
+async def test_an_unsafe_store_is_refused_at_start_with_the_reason(tmp_path: Path, weakness: dict[str, str], reason: str) -> None:
+    with EmbeddedValkey(tmp_path / "valkey", config=weakness) as valkey:
+        store = Store(valkey.url, timeout_seconds=5)
+        with pytest.raises(UnsafeStore, match=reason):
+            await store.start()
+
+
+async def test_a_store_that_is_weakened_while_it_runs_takes_nothing_more(
+    world: World, monkeypatch: pytest.MonkeyPatch, redis_url: str
+) -> None:
+    monkeypatch.setattr("ingest.store.CHECK_SECONDS", 0.05)
+    store = Store(redis_url, timeout_seconds=5)
+    await store.start()
+    await world.store.config_set("appendfsync", "no")
+    try:
+        async with asyncio.timeout(5):
+            while not store.missing():
+                await asyncio.sleep(0.01)
+        assert "appendfsync" in str(store.missing())
+        with pytest.raises(Unavailable):
+            await store.run("find_caller", b"{p000}", 1, "c1")
+    finally:
+        await world.store.config_set("appendfsync", "always")
+    async with asyncio.timeout(5):
+        while store.missing():
+            await asyncio.sleep(0.01)
+    await store.stop()
+
+
+async def test_a_flushed_store_gets_its_scripts_again(world: World) -> None:
+    await world.post({"a": "1"})
+    await world.store.function_flush()
+    assert (await world.post({"b": "2"}))["outcome"] == "stored"
+    assert await world.look_up() == {"a": "1", "b": "2"}
+
+
+@pytest.fixture
+async def full_store(world: World) -> AsyncIterator[World]:
+    """A store without any memory left."""
+    await world.post({"kept": "1"})
+    await world.store.config_set("maxmemory", "1")
+    yield world
+    await world.store.config_set("maxmemory", "0")
+
+
+async def test_a_full_store_refuses_and_forgets_nothing(full_store: World) -> None:
+    world = full_store
+    reply = await world.post({"a": "1"}, caller="+15551230001")
+    assert (reply["http"], reply["code"], reply["headers"]["Retry-After"]) == (503, "unavailable", "1")
+    assert await world.look_up() == {"kept": "1"}  # looking goes on
+    await world.store.config_set("maxmemory", "0")
+    assert (await world.post({"a": "1"}, caller="+15551230001"))["outcome"] == "stored"
+
+
+async def test_what_waits_takes_little_room(world: World) -> None:
+    """A hundred callers with three tags each, at most 260 bytes of the store's memory a caller, and the log's stream apart."""
+
+    async def used() -> int:
+        await world.store.execute_command("MEMORY", "PURGE")
+        return int((await world.store.info("memory"))["used_memory"])
+
+    await world.post({"warm": "up"})
+    for stream in await world.store.keys("*}s"):
+        await world.store.delete(stream)
+    before = await used()
+    for number in range(100):
+        await world.post({"prequalified": "true", "source": "search", "zip": "94110"}, caller=f"+1555130{number:04}")
+    for stream in await world.store.keys("*}s"):
+        await world.store.delete(stream)
+    assert (await used() - before) / 100 < 400  # 260 at 100,000 callers; the table itself weighs on a hundred
+
+
+def test_a_cluster_is_said_to_be_not_supported_yet() -> None:
+    with pytest.raises(Exception, match="redis\\+cluster"):
+        Store("redis+cluster://a,b,c", timeout_seconds=1)
+
+
+async def test_a_key_or_a_full_number_is_in_no_log_line(world: World, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:
+    await world.post({"a": "1"})
+    await world.post({"a": "\x00"})
+    await world.post({"a": "1"}, caller="12")
+    await world.send("GET", "/data_writing?key=planted-canary-key&caller_number=%2B15551230000&a=1")
+    await world.store.config_set("maxmemory", "1")
+    await world.post({"a": "1"}, caller="+15559998877")
+    await world.store.config_set("maxmemory", "0")
+    async with world.ingest.get("/metrics") as reply:
+        metrics = await reply.text()
+    printed = capsys.readouterr()
+    for secret in (world.company.key.secret, "planted-canary-key", CALLER, "15559998877", world.company.engine_key.secret):
+        for place in (metrics, caplog.text, printed.out, printed.err):
+            assert secret not in place
+    dump = [await world.store.dump(name) for name in await world.store.keys("*")]
+    assert not [content for content in dump if content and world.company.key.secret.encode() in content]
