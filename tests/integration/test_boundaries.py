@@ -88,5 +88,6 @@ async def test_the_stores_clock_never_steps_back_for_a_caller(world: World, redi
     await world.post({"a": "1"})
     call, (row,) = await world.call("c1"), await world.log()
     assert row["outcome"] == "applied"
+    assert call["ended_at"] >= call["hit_at"]
     assert row["received_at"] >= datetime.fromisoformat(call["ended_at"])
     assert (await world.call("c1"))["tags"] == {"a": "1"}

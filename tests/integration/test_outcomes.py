@@ -1,5 +1,6 @@
 """Each row of the outcome table, by caller number and by call_uuid."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -90,6 +91,17 @@ async def test_late_tags_go_to_the_call_that_ended_last(world: World) -> None:
     await world.post({"a": "1"})
     assert (await world.call("c1"))["tags"] == {"a": "1"}
     assert (await world.call("c2"))["tags"] == {}
+
+
+async def test_a_hit_that_comes_after_its_end_doesnt_make_it_the_call_that_ended_last(world: World) -> None:
+    await world.event("c1", "end")  # waits for its hit
+    await asyncio.sleep(0.002)
+    await world.hit("c2")
+    await world.event("c2", "end")
+    assert (await world.hit("c1"))["status"] == "completed"
+    await world.post({"a": "1"})
+    assert (await world.call("c2"))["tags"] == {"a": "1"}
+    assert (await world.call("c1"))["tags"] == {}
 
 
 async def test_a_call_in_progress_counts_before_one_that_ended(world: World) -> None:
