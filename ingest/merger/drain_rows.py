@@ -32,6 +32,7 @@ class Batch(msgspec.Struct):
     postbacks: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     calls: list[tuple[Any, ...]] = []
+    reached: list[tuple[Any, ...]] = []
     unreadable: list[Unreadable] = []
     call_places: dict[Place, None] = {}
 
@@ -41,7 +42,9 @@ class Batch(msgspec.Struct):
             if call is None:
                 continue
             try:
-                self.calls.append(_call_row(place[0], read_call(call)))
+                record = read_call(call)
+                self.calls.append(_call_row(place[0], record))
+                self.reached += _reached_rows(record)
             except (msgspec.MsgspecError, ValueError) as error:
                 self.unreadable.append(Unreadable(f"call {place[0]}", place[2], call, str(error)))
 
@@ -92,6 +95,12 @@ def _postback_row(entry: PostbackEntry) -> tuple[Any, ...]:
         source_ip,
         occurrences,
     )
+
+
+def _reached_rows(call: CallRecord) -> list[tuple[Any, ...]]:
+    """Which postbacks the call's tags came from: the log says of each which calls it reached, at once or by waiting."""
+    postbacks = {(tag.kept_postback_id, tag.posted_at_ms) for tag in call.tags}
+    return [(read_postback_id(kept_id), _time(posted_at_ms), call.call_uuid) for kept_id, posted_at_ms in sorted(postbacks)]
 
 
 def _event_row(entry: CallEventEntry) -> tuple[Any, ...]:

@@ -66,6 +66,19 @@ select call_uuid, hit_at, company_id, caller_number, dialed_number, campaign_id,
  where held.revision < excluded.revision
 """
 
+_MARK_REACHED = """
+update postback_log as p
+   set call_uuids = p.call_uuids || array(select new from unnest(t.call_uuids) as new where new <> all (p.call_uuids))
+  from (
+         select id, received_at, array_agg(call_uuid order by call_uuid) as call_uuids
+           from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as reached (id, received_at, call_uuid)
+          group by id, received_at
+       ) as t
+ where p.id = t.id
+   and p.received_at = t.received_at
+   and not p.call_uuids @> t.call_uuids
+"""
+
 _SET_ASIDE = """
 insert into set_aside (stream, entry_id, payload, reason)
 select stream, entry_id, payload, reason
@@ -83,6 +96,7 @@ async def write_batch(connection: asyncpg.Connection, batch: Batch) -> int:
             ("postback_log", _INSERT_POSTBACKS, batch.postbacks),
             ("call_events", _INSERT_EVENTS, batch.events),
             ("calls", _UPSERT_CALLS, batch.calls),
+            ("postback_log", _MARK_REACHED, batch.reached),
         ):
             set_aside += await _write(connection, table, sql, rows)
         if set_aside:

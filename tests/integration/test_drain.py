@@ -48,6 +48,18 @@ async def test_a_call_is_in_postgres_with_its_tags_and_attribution(world: World)
     assert json.loads(call["attribution"])["a"]["postback_id"] == reply["headers"]["Callstamp-Postback-Id"]
 
 
+async def test_the_log_says_of_a_postback_which_calls_it_reached_at_once_or_by_waiting(world: World) -> None:
+    await world.post({"a": "1"})
+    await world.drain()
+    await world.hit("c1")
+    await world.post({"b": "2"})
+    await world.hit("c2")
+    await world.event("c1", "end")
+    waited, direct = await world.log()
+    assert sorted(waited["call_uuids"]) == ["c1", "c2"]
+    assert sorted(direct["call_uuids"]) == ["c1", "c2"]
+
+
 async def test_a_late_tag_is_on_the_call_in_postgres(world: World) -> None:
     await world.hit("c1")
     await world.drain()
