@@ -1,6 +1,10 @@
 """Settings of the admin service; docs/operating.md says what each is for."""
 
+from typing import Annotated
+
 import msgspec
+
+from shared.settings import Port, Seconds, Workers
 
 
 class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -8,8 +12,9 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     postgres_url: str
     host: str = "127.0.0.1"
-    port: int = 8081
-    workers: int = 1
-    postgres_connections: int = 8
-    statement_seconds: float = 10.0
-    stop_grace_seconds: float = 0.5
+    port: Port = 8081
+    workers: Workers = 1
+    postgres_connections: Annotated[int, msgspec.Meta(ge=1)] = 8
+    statement_seconds: Seconds = 10.0
+    stop_grace_seconds: Seconds = 0.5
+    trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all

@@ -15,6 +15,7 @@ from ingest.store import Store
 from ingest.tag_buffer import TagBuffer
 from schemas.kept_rows import PostbackKeyRow
 from shared.health import add_health
+from shared.http import HOT_ROUTES, Handler
 from shared.running import running
 from shared.source_address import read_networks
 
@@ -41,4 +42,6 @@ def create_app(settings: IngestSettings) -> web.Application:
         app.router.add_get(path, write_tags, allow_head=False)
         app.router.add_post(path, write_tags)
         app.router.add_options(path, answer_preflight)
+    hot: dict[str, Handler] = {"/data_writing": write_tags}
+    app[HOT_ROUTES] = hot
     return app

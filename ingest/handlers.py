@@ -3,6 +3,7 @@
 import orjson
 from aiohttp import web
 
+from ingest.errors import InvalidPostbackKey
 from ingest.keyring import Keyring
 from ingest.metrics import POSTBACKS
 from ingest.read_postback import Postback, check_postback, read_address, read_body
@@ -10,6 +11,7 @@ from ingest.refused_postbacks import RefusedPostbacks
 from ingest.tag_buffer import Outcome, Receipt, TagBuffer
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
+from shared.quick_reply import QuickReply
 from shared.show_time import show_time
 from shared.source_address import Network, find_source_ip
 
@@ -32,7 +34,7 @@ _TO_BROWSERS = {
 }
 
 
-async def write_tags(request: web.Request) -> web.Response:
+async def write_tags(request: web.Request) -> web.StreamResponse:
     """`GET` and `POST /data_writing[/{key}]`: take one postback: whose is it, what does it say, where does it go."""
     app = request.app
     source_ip = find_source_ip(request, app[TRUSTED_PROXIES])
@@ -43,30 +45,28 @@ async def write_tags(request: web.Request) -> web.Response:
         postback = check_postback(form, key.region)
         receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
     except Refusal as refusal:
-        app[REFUSED_POSTBACKS].note(refusal, form, source_ip)
-        refusal.headers = _TO_BROWSERS
+        refusal.headers = _TO_BROWSERS if "Origin" in request.headers else {}
+        if app[REFUSED_POSTBACKS].note(refusal, form, source_ip):
+            _COUNTERS[Outcome.REFUSED].inc()
+            if not isinstance(refusal, InvalidPostbackKey):  # whose reply is the same for every key that isn't one
+                refusal.headers = {**refusal.headers, "Callstamp-Outcome": Outcome.REFUSED}
         raise
-    response = reply(postback, receipt)
-    if "Origin" in request.headers:
-        response.headers.update(_TO_BROWSERS)
-    return response
+    return reply(postback, receipt, to_browser="Origin" in request.headers)
 
 
-def reply(postback: Postback, receipt: Receipt) -> web.Response:
+def reply(postback: Postback, receipt: Receipt, *, to_browser: bool) -> web.StreamResponse:
     """The published body, and what it has no field for in headers."""
     _COUNTERS[receipt.outcome].inc()
     name, identifier = (
         ("caller_number", postback.caller_number) if postback.call_uuid is None else ("call_uuid", postback.call_uuid)
     )
     body = {"tag_values": postback.tag_values, name: identifier, "status": STATUS[receipt.outcome]}
-    headers = {
-        "Content-Type": "application/json",
-        "Callstamp-Postback-Id": receipt.postback_id,
-        "Callstamp-Outcome": receipt.outcome,
-    }
+    head = f"Callstamp-Postback-Id: {receipt.postback_id}\r\nCallstamp-Outcome: {receipt.outcome}\r\n"
     if receipt.expires_at_ms:
-        headers["Callstamp-Expires-At"] = show_time(receipt.expires_at_ms)
-    return web.Response(body=orjson.dumps(body), headers=headers)
+        head += f"Callstamp-Expires-At: {show_time(receipt.expires_at_ms)}\r\n"
+    if to_browser:
+        head += "".join(f"{name}: {value}\r\n" for name, value in _TO_BROWSERS.items())
+    return QuickReply(orjson.dumps(body), head)
 
 
 async def answer_preflight(request: web.Request) -> web.Response:

@@ -41,6 +41,7 @@ class KeyringSync:
         self._horizon = "0"
         self._woken = asyncio.Event()
         self._loop = Background()
+        self._kept: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
         self._unsaved: dict[str, dict[int, Any]] = {table.name: {} for table in tables}
         self.filled_from: str | None = None
         """Where the first fill came from: "postgres", "snapshot", or None while there was none."""
@@ -73,7 +74,11 @@ class KeyringSync:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _follow(self, tried: asyncio.Event) -> None:
-        """Look on every notification and every two seconds, until the connection breaks."""
+        """Look on every notification and every two seconds, until the connection breaks.
+
+        A new connection begins by reading everything: it may be to another server, restored from a dump, that counts transactions anew.
+        """
+        self._horizon = "0"
         connection = await asyncpg.connect(self._url, timeout=STATEMENT_SECONDS, command_timeout=STATEMENT_SECONDS)
         try:
             await connection.set_type_codec("json", schema="pg_catalog", encoder=orjson.dumps, decoder=orjson.loads)
@@ -92,21 +97,24 @@ class KeyringSync:
 
     async def _look(self, connection: asyncpg.Connection) -> None:
         """Read what changed since the last look, all tables as of one moment, so that a number never precedes its campaign."""
-        patience = None if self.filled_from == "postgres" else FIRST_LOOK_SECONDS
+        patience = FIRST_LOOK_SECONDS if self._horizon == "0" else None
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             horizon = await connection.fetchval("select pg_snapshot_xmin(pg_current_snapshot())::text")
             for table in self._tables:
                 for values in await connection.fetch(table.sql, self._horizon, timeout=patience):
                     row = table.read(values)
                     table.put(row)
-                    self._unsaved[table.name][row.id] = row
+                    self._kept[table.name][row.id] = self._unsaved[table.name][row.id] = row
         self._horizon = horizon
         self.filled_from = "postgres"
         self._on_current(True)
 
     async def _save_snapshot(self) -> None:
-        """Leave what is new in Redis; what can't be left now is left next time."""
+        """Leave what is new in Redis, and everything if Redis lost it; what can't be left now is left next time."""
         for name, rows in self._unsaved.items():
+            with suppress(Unavailable):
+                if await self._store.run("count_remembered", snapshot_key(name)) + len(rows) < len(self._kept[name]):
+                    rows.update(self._kept[name])
             while rows:
                 some = list(rows.values())[:_ROWS_AT_ONCE]
                 args = [arg for row in some for arg in (row.id, row.version, msgspec.msgpack.encode(row))]

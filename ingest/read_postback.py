@@ -59,22 +59,24 @@ async def read_body(request: web.Request, form: Form) -> None:
     """Add the parameters in the body. Raises UnsupportedMediaType, InvalidBody, BodyTooLarge, RequestTimeout, BadRequest."""
     content_type = request.headers.get("Content-Type", "")
     parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else _parse_form
-    if not request.body_exists:
-        return
+    if request.body_exists and (body := await read_raw_body(request)):
+        form.parameters.update(parse(body))
+        _with_bearer(request, form.parameters)
+
+
+async def read_raw_body(request: web.Request) -> bytes:
+    """The body, bounded in size and time. Raises UnsupportedMediaType, BodyTooLarge, RequestTimeout, BadRequest."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body as it is, without a content encoding.")
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            body = await request.read()
+            return await request.read()
     except TimeoutError:
         raise RequestTimeout from None
     except web.HTTPRequestEntityTooLarge:
         raise BodyTooLarge from None
     except web.RequestPayloadError:
         raise BadRequest from None
-    if body:
-        form.parameters.update(parse(body))
-        _with_bearer(request, form.parameters)
 
 
 def check_postback(form: Form, region: str) -> Postback:

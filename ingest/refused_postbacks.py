@@ -38,15 +38,16 @@ class RefusedPostbacks:
         self._noted: dict[tuple[int, str], list[_Noted]] = {}
         self._loop = Background()
 
-    def note(self, refusal: Refusal, form: Form, source_ip: str | None) -> None:
-        """Note a refusal, if it is the publisher's (4xx) and the key is or was one."""
+    def note(self, refusal: Refusal, form: Form, source_ip: str | None) -> bool:
+        """Note a refusal and answer True, if it is the publisher's (4xx) and the key is or was one."""
         if refusal.status >= 500 or (key := self._keyring.find(form.key)) is None:
-            return
+            return False
         noted = self._noted.setdefault((key.id, refusal.code), [])
         if len(noted) > SINGLY:
             noted[-1].occurrences += 1
-            return
+            return True
         noted.append(_Noted(key, refusal.code, _caller_number_of(form, key.region), _fit_tags_of(form), source_ip))
+        return True
 
     async def start(self) -> None:
         self._loop.start(self._keep_flushing())

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from shared.settings import Milliseconds, Port, Seconds, Workers
+
 
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     """INGEST_*: where it listens and what it writes to."""
@@ -9,9 +11,9 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str
     postgres_url: str
     host: str = "127.0.0.1"
-    port: int = 8080
-    workers: int = 1
-    store_timeout_ms: int = 250
-    stop_grace_seconds: float = 0.5
+    port: Port = 8080
+    workers: Workers = 1
+    store_timeout_ms: Milliseconds = 250
+    stop_grace_seconds: Seconds = 0.5
     trusted_proxies: tuple[str, ...] = ()
     public_url: str = ""  # for posting links, which admin makes; here so that one environment serves both

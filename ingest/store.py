@@ -8,8 +8,8 @@ import structlog
 from ingest.lua_library import LIBRARY, VERSION, function_name
 from shared.background import Background
 from shared.errors import Unavailable
-from shared.redis_link import Arg, Call, FunctionMissing, RedisLink, StoreAway, pack_args
-from shared.serve import StartRefused
+from shared.redis_link import Arg, Call, FunctionMissing, RedisLink, StoreAway, StoreError, pack_args
+from shared.settings import StartRefused
 
 log = structlog.get_logger()
 
@@ -34,13 +34,19 @@ class Store:
     def __init__(self, url: str, *, timeout_seconds: float) -> None:
         if url.startswith("redis+cluster://"):
             raise StartRefused("redis+cluster:// isn't supported yet; name a single server: redis://, rediss:// or unix://")
-        self._link = RedisLink(url, timeout_seconds=timeout_seconds, prepare=self._prepare)
+        try:
+            self._link = RedisLink(url, timeout_seconds=timeout_seconds, prepare=self._prepare)
+        except ValueError as error:
+            raise StartRefused(f"the store's address isn't one: {error}") from None
         self._unsafe: str | None = None
         self._guard = Background()
 
     async def start(self) -> None:
         """Connect and load the scripts; raises UnsafeStore when the store is weaker than the durable profile."""
-        await self._link.start()
+        try:
+            await self._link.start()
+        except StoreError as error:
+            raise UnsafeStore(f"the store refuses what is asked of it at start: {error}") from None
         self._guard.start(self._stay_safe())
 
     async def stop(self) -> None:

@@ -8,9 +8,9 @@ import msgspec
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 Cents = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f\ud800-\udfff]*\Z")]
 CallUuid = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._:@-]{1,128}\Z")]
-HttpsUrl = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^https://[^\s\x00-\x1f\x7f]+\Z")]
+HttpsUrl = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^https://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+\Z")]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 

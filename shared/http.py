@@ -32,6 +32,11 @@ DRAINING = web.AppKey("draining", list[bool])
 """Holds True once the process was told to stop: from then on each reply closes its connection."""
 
 RequestHandlerFunction = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+HOT_ROUTES = web.AppKey("hot_routes", dict[str, Handler])
+"""GET addresses without variable parts whose handler is found without asking the router, which is a tenth of a small request's time."""
 
 
 def json_reply(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -85,6 +90,26 @@ def answering_refusals(app: web.Application, handle: RequestHandlerFunction) -> 
         return response
 
     return answer
+
+
+def knowing_hot_routes(app: web.Application, handle: RequestHandlerFunction) -> RequestHandlerFunction:
+    """Let the app's hot routes pass by its router."""
+    hot = app.get(HOT_ROUTES)
+    if not hot:
+        return handle
+    match = web.UrlMappingMatchInfo({}, next(iter(app.router.routes())))
+    match.add_app(app)
+    match.freeze()
+
+    async def find_and_handle(request: web.BaseRequest) -> web.StreamResponse:
+        assert isinstance(request, web.Request)
+        handler = hot.get(request.path) if request.method == "GET" else None
+        if handler is None:
+            return await handle(request)
+        request._match_info = match  # noqa: SLF001 - what the router would have set
+        return await handler(request)
+
+    return find_and_handle
 
 
 def refuse(refusal: Refusal) -> web.Response:
@@ -161,5 +186,5 @@ class DoorRunner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
         server.__class__ = _DoorServer
-        server.request_handler = answering_refusals(self.app, server.request_handler)
+        server.request_handler = answering_refusals(self.app, knowing_hot_routes(self.app, server.request_handler))
         return server

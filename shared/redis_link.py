@@ -36,6 +36,9 @@ class FunctionMissing(StoreError):
     """The store doesn't have our scripts: it is new, was flushed, or took over from one that had them."""
 
 
+MOST_TOGETHER = 32
+"""Commands in one write: with more, the store would idle while a busy loop turn still reads requests, and we while it runs them all."""
+
 _NOT_NOW = ("OOM", "MISCONF", "NOREPLICAS", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY")
 _NOTHING = object()
 
@@ -69,22 +72,27 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's Unix transport is one in all but its class
+        self._transport.set_write_buffer_limits(high=0)  # uvloop then writes at once, not when the loop has come round
 
     def send(self, command: bytes) -> "asyncio.Future[Any]":
         """Hand over a packed command; the future gets its reply, or StoreAway, StoreError."""
+        if self._transport is None:
+            raise StoreAway("closed")
         future: asyncio.Future[Any] = self._loop.create_future()
         if not self._outgoing:
             self._sent_at = self._loop.time()
             self._loop.call_soon(self._flush)
         self._outgoing.append(command)
         self._waiting.append((future, self._sent_at))
+        if len(self._outgoing) >= MOST_TOGETHER:
+            self._flush()
         return future
 
     def _flush(self) -> None:
-        commands, self._outgoing = self._outgoing, []
-        if self._transport is None:
+        if self._transport is None or not self._outgoing:
             return
-        self._transport.write(b"".join(commands))
+        self._transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
         if not self._watching and self._waiting:
             self._watching = True
             self._loop.call_later(self._timeout, self._watch)

@@ -19,6 +19,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from shared.die_with_parent import die_with_parent
 from shared.http import DRAINING, DoorRunner
+from shared.settings import StartRefused
 
 log = structlog.get_logger()
 
@@ -28,10 +29,6 @@ RESTART_PAUSE_SECONDS = 0.5
 EXIT_MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: starting again won't help
 
 _LISTENER, _PARENT = "CALLSTAMP_WORKER_LISTENER", "CALLSTAMP_WORKER_PARENT"  # what a parent tells its workers, no settings
-
-
-class StartRefused(Exception):
-    """The service must not run as it is configured; the text says why."""
 
 
 def serve(create_app: Callable[[], web.Application], *, host: str, port: int, workers: int, stop_grace_seconds: float) -> None:
@@ -64,9 +61,8 @@ async def _run_worker(create_app: Callable[[], web.Application], listener: socke
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    app = create_app()
-    runner = DoorRunner(app, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=10)
     try:
+        runner = DoorRunner(create_app(), keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=10)
         await runner.setup()
     except StartRefused as refused:
         log.error("start_refused", reason=str(refused))  # noqa: TRY400 - the reason is for the operator, the traceback for nobody
@@ -74,7 +70,7 @@ async def _run_worker(create_app: Callable[[], web.Application], listener: socke
     await web.SockSite(runner, listener, backlog=1024).start()
     _spare_the_garbage_collector()
     await stop.wait()
-    app[DRAINING].append(True)
+    runner.app[DRAINING].append(True)
     await asyncio.sleep(stop_grace_seconds)
     await runner.cleanup()
 

@@ -2,11 +2,20 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Workers = Annotated[int, msgspec.Meta(ge=1, le=256)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=1)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class StartRefused(Exception):
+    """The service must not run as it is configured; the text says why."""
 
 
 class BadSettings(Exception):

@@ -4,12 +4,17 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
+from shared.settings import StartRefused
+
 Network = IPv4Network | IPv6Network
 
 
 def read_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    """Addresses and networks of a setting, e.g. `10.0.0.0/8`. Raises ValueError for one that isn't."""
-    return tuple(ip_network(text) for text in texts)
+    """Addresses and networks of a setting, e.g. `10.0.0.0/8`. Raises StartRefused for one that isn't."""
+    try:
+        return tuple(ip_network(text) for text in texts)
+    except ValueError as error:
+        raise StartRefused(f"trusted proxies: {error}") from None
 
 
 def find_source_ip(request: web.Request, trusted: tuple[Network, ...]) -> str | None:

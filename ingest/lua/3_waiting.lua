@@ -6,9 +6,8 @@ local MAX_TAGS, MAX_BYTES = 500, 65536 -- a caller; names and values together
 
 local PUBLISHER, KEY, POSTBACK, APPLY_ONCE, TAGS = 1, 2, 3, 4, 5
 
--- The records that are alive at `now`. A tag lives up to, not including, the moment it expires.
-local function read_waiting(key, now)
-  local packed = redis.call('GET', key)
+-- The records in `packed` that are alive at `now`. A tag lives up to, not including, the moment it expires.
+local function live_records(packed, now)
   local records = {}
   if packed then
     local flat = {cmsgpack.unpack(packed)}
@@ -20,6 +19,8 @@ local function read_waiting(key, now)
   end
   return records
 end
+
+local function read_waiting(key, now) return live_records(redis.call('GET', key), now) end
 
 local function save_waiting(key, records)
   local parts, last_expiry = {}, 0

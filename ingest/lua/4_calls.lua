@@ -16,11 +16,14 @@ local function save_call(partition, company, call)
   return packed
 end
 
-local function read_caller_calls(partition, company, caller)
-  local packed = caller ~= '' and redis.call('GET', caller_calls_key(partition, company, caller))
+local function unpack_caller_calls(packed)
   if not packed then return {last = 0, ended_uuid = '', ended_at = 0, open = {}} end
   local flat = cmsgpack.unpack(packed)
   return {last = flat[1], ended_uuid = flat[2], ended_at = flat[3], open = flat[4]}
+end
+
+local function read_caller_calls(partition, company, caller)
+  return unpack_caller_calls(caller ~= '' and redis.call('GET', caller_calls_key(partition, company, caller)))
 end
 
 local function save_caller_calls(partition, company, caller, calls, now)
@@ -84,9 +87,8 @@ local function expire_if_due(partition, company, caller, calls, call, now)
   return true
 end
 
--- The calls of a caller as they stand at `now`, and `now` itself, which never runs backwards for a caller.
-local function settle(partition, company, caller)
-  local calls = read_caller_calls(partition, company, caller)
+-- Brings the calls of a caller to how they stand now, and answers that time, which never runs backwards for a caller.
+local function settle_calls(partition, company, caller, calls)
   local now = clock(calls.last)
   local seen = calls.open
   for i = 1, #seen, 2 do
@@ -100,5 +102,10 @@ local function settle(partition, company, caller)
     end
   end
   if calls.open ~= seen then save_caller_calls(partition, company, caller, calls, now) end
-  return calls, now
+  return now
+end
+
+local function settle(partition, company, caller)
+  local calls = read_caller_calls(partition, company, caller)
+  return calls, settle_calls(partition, company, caller, calls)
 end

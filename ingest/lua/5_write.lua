@@ -5,7 +5,10 @@ local function write(keys, args)
   local partition, company, caller = keys[1], args[1], args[5]
   local storage, cutoff, also_store = tonumber(args[2]), tonumber(args[3]), args[4] == '1'
   local tail_packed, log_tail = args[6], args[7]
-  local calls, now = settle(partition, company, caller)
+  local key = waiting_key(partition, company, caller)
+  local held = redis.call('MGET', caller_calls_key(partition, company, caller), key) -- one look: this runs for every postback
+  local calls = unpack_caller_calls(held[1])
+  local now = settle_calls(partition, company, caller, calls)
 
   local outcome, reached = storage > 0 and 'stored' or 'not_stored', {}
   for i = 1, #calls.open, 2 do reached[#reached + 1] = read_call(partition, company, calls.open[i]) end
@@ -19,9 +22,9 @@ local function write(keys, args)
     end
   end
 
-  local key, records = waiting_key(partition, company, caller), nil
+  local records
   if storage > 0 then
-    records = read_waiting(key, now)
+    records = live_records(held[2], now)
     if #records > 0 or #tail_packed > MAX_BYTES then
       if #records > 0 then now = math.max(now, records[#records].posted_at) end
       local tail = cmsgpack.unpack(tail_packed)

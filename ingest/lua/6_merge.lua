@@ -77,15 +77,13 @@ function apply.route(partition, company, caller, calls, call, now, at, detail)
   return merged or not repeated
 end
 
-function apply.answer(partition, company, caller, calls, call, now, at, detail)
-  call.last_event = 'answer'
-  local first = not call.answered_at
-  if first then call.answered_at = call.ended_at and math.min(at, call.ended_at) or at end
-  if call.ended_at and call.answered_by then return first end -- what the end said of the buyer stands
-  return fill_in(call, detail) or first
+-- Fills in what an event says of an ended or answered call. Another buyer comes with its own price, or none.
+local function fill_in_with_buyer(call, detail)
+  if detail.answered_by and detail.answered_by ~= call.answered_by then call.price_cents = nil end
+  return fill_in(call, detail)
 end
 
--- What an answered call earns and costs when no end said so. A later end that names another buyer, or an amount, replaces it.
+-- What an answered call earns and costs when no end said so. A later event that names another buyer, or an amount, replaces it.
 local function set_default_money(call, detail)
   local answered = call.answered_by or call.answered_at or call.disposition == 'answered'
   if detail.revenue_cents then call.revenue_by_default = nil end
@@ -98,13 +96,24 @@ local function set_default_money(call, detail)
   end
 end
 
+function apply.answer(partition, company, caller, calls, call, now, at, detail)
+  call.last_event = 'answer'
+  local changed = not call.answered_at
+  if changed then call.answered_at = call.ended_at and math.min(at, call.ended_at) or at end
+  if not (call.ended_at and call.answered_by) then -- else what the end said of the buyer stands
+    changed = fill_in_with_buyer(call, detail) or changed
+  end
+  if call.ended_at then set_default_money(call, {}) end
+  return changed
+end
+
 apply['end'] = function(partition, company, caller, calls, call, now, at, detail)
   local first = not call.ended_at
   if first then
     merge_waiting(partition, company, caller, call, now, false)
     close(partition, company, caller, calls, call, 'completed', at)
   end
-  local changed = fill_in(call, detail)
+  local changed = fill_in_with_buyer(call, detail)
   set_default_money(call, detail)
   if call.status == 'expired' then call.status, changed = 'completed', true end -- its end did come, late; nothing starts again
   return first or changed

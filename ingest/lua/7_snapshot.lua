@@ -17,5 +17,9 @@ local function recall(keys, args)
   return rows
 end
 
+-- Answers how many rows are kept. KEYS: the snapshot.
+local function count_remembered(keys, args) return redis.call('HLEN', keys[1]) end
+
+redis.register_function{function_name = 'count_remembered_VERSION', callback = count_remembered, flags = {'no-writes'}}
 redis.register_function('remember_VERSION', remember)
 redis.register_function{function_name = 'recall_VERSION', callback = recall, flags = {'no-writes'}}

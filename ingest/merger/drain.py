@@ -17,13 +17,14 @@ from aiohttp import web
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from ingest.merger.drain_metrics import DRAIN_BACKLOG, DRAIN_LAG, DRAINED, SET_ASIDE
 from ingest.merger.drain_rows import Batch, read_batch
-from ingest.merger.metrics import DRAIN_BACKLOG, DRAIN_LAG, DRAINED, SET_ASIDE
 from ingest.merger.settings import MergerSettings
 from ingest.merger.write_rows import write_batch
 from ingest.redis_keys import ALL_PARTITIONS, call_key, stream_key
 from shared.background import Background
 from shared.health import add_health
+from shared.metrics import STORE_UP
 from shared.postgres import UNREACHABLE
 from shared.running import running
 from shared.serve import serve
@@ -53,12 +54,15 @@ class Drain:
         self._postgres_url = postgres_url
         self._streams: dict[Any, Any] = {stream_key(partition): "0-0" for partition in ALL_PARTITIONS}
         self._loop = Background()
+        self._measuring = Background()
         self._waits_for: str | None = "the first look"
 
     async def start(self) -> None:
         self._loop.start(self._keep_draining())
+        self._measuring.start(self._keep_measuring())
 
     async def stop(self) -> None:
+        await self._measuring.stop()
         await self._loop.stop()
         await self._redis.aclose()
 
@@ -83,7 +87,7 @@ class Drain:
 
     async def _drain_with(self, connection: asyncpg.Connection) -> None:
         """Drain until something fails, once no other drain does."""
-        partitions_made = measured = float("-inf")
+        partitions_made = float("-inf")
         while not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
             self._waits_for = None  # a drain in reserve is as it should be
             await asyncio.sleep(RETRY_SECONDS)
@@ -92,9 +96,6 @@ class Drain:
             if now - partitions_made >= PARTITIONS_EVERY_SECONDS:
                 await connection.execute("select make_partitions((now() at time zone 'UTC')::date, 8)")
                 partitions_made = now
-            if now - measured >= MEASURE_EVERY_SECONDS:
-                await self._measure()
-                measured = now
             if not await self.drain_once(connection):
                 await asyncio.sleep(POLL_SECONDS)
             self._waits_for = None
@@ -132,6 +133,16 @@ class Drain:
                 milliseconds, _, sequence = items[-1][0].partition(b"-")
                 pipeline.xtrim(stream, minid=f"{int(milliseconds)}-{int(sequence) + 1}", approximate=False)
             await pipeline.execute()
+
+    async def _keep_measuring(self) -> None:
+        """Say how much waits whether or not it moves: PostgreSQL away is when the operator looks."""
+        while True:
+            try:
+                await self._measure()
+                STORE_UP.set(1)
+            except redis.RedisError:
+                STORE_UP.set(0)
+            await asyncio.sleep(MEASURE_EVERY_SECONDS)
 
     async def _measure(self) -> None:
         async with self._redis.pipeline(transaction=False) as pipeline:

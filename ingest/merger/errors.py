@@ -15,6 +15,12 @@ class ScopeMissing(Refusal):
     status, code = 403, "scope_missing"
 
 
+class UnknownField(Refusal):
+    """There is no such field here."""
+
+    status, code = 422, "unknown_field"
+
+
 class CallMismatch(Refusal):
     """This call_uuid is the call of another caller."""
 

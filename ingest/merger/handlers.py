@@ -15,7 +15,7 @@ from ingest.merger.errors import ScopeMissing
 from ingest.merger.formats import FORMATS, to_header_lines
 from ingest.merger.merge import attribution, call_detail, call_summary, tag_values
 from ingest.merger.metrics import CALLS, LOOK_UPS
-from ingest.merger.read_event import check_event, check_hit, read_number, read_parameters
+from ingest.merger.read_event import check_event, check_hit, read_number, read_parameters, to_milliseconds
 from ingest.read_postback import CALL_UUID
 from schemas.call_events import AnswerEvent, EndEvent, RouteEvent
 from schemas.kept_rows import EngineKeyRow
@@ -31,7 +31,7 @@ PATIENCE_SECONDS = web.AppKey("patience_seconds", float)
 
 async def look_up(request: web.Request) -> web.Response:
     """`GET /v1/lookup`: the tags that a call of this number would get now; 200 whatever the number, and while the store is away."""
-    key = check_key(request, "lookup")
+    key = check_key(request, "lookup", request.query)
     check_format(request)
     caller = read_number(request.query.get("caller_number"), key.region)
     tags, degraded = [], False
@@ -48,9 +48,10 @@ async def look_up(request: web.Request) -> web.Response:
 
 async def hit_call(request: web.Request) -> web.Response:
     """`POST /v1/calls`: a call hits a campaign. 201 with its tags; the same call_uuid again is the same call, 200."""
-    key = check_key(request, "events")
+    fields = await read_parameters(request)
+    key = check_key(request, "events", fields)
     check_format(request)
-    hit = check_hit(await read_parameters(request), key, request.app[DIRECTORY])
+    hit = check_hit(fields, key, request.app[DIRECTORY])
     async with patience(request):
         created, call = await request.app[CALL_STORE].hit(key.company_id, hit.caller_number, hit.call_uuid, hit.said)
     if created:
@@ -60,27 +61,30 @@ async def hit_call(request: web.Request) -> web.Response:
 
 async def route_call(request: web.Request) -> web.Response:
     """`POST /v1/calls/{call_uuid}/route`: a routing decision; merges again and answers the tags."""
-    key = check_key(request, "events")
+    fields = await read_parameters(request)
+    key = check_key(request, "events", fields)
     check_format(request)
-    route = check_event(await read_parameters(request), RouteEvent)
+    route = check_event(fields, RouteEvent)
     check_buyer(request, key, route.buyer_id, "buyer_id")
     return await add_event(request, key, "route", {"routed_to": route.buyer_id})
 
 
 async def answer_call(request: web.Request) -> web.Response:
     """`POST /v1/calls/{call_uuid}/answer`: a buyer answered."""
-    key = check_key(request, "events")
-    answer = check_event(await read_parameters(request), AnswerEvent)
+    fields = await read_parameters(request)
+    key = check_key(request, "events", fields)
+    answer = check_event(fields, AnswerEvent)
     price = check_buyer(request, key, answer.buyer_id, "buyer_id")
     return await add_event(request, key, "answer", {"answered_by": answer.buyer_id, "price_cents": price})
 
 
 async def end_call(request: web.Request) -> web.Response:
     """`POST /v1/calls/{call_uuid}/end`: the call ended, or more became known of its end."""
-    key = check_key(request, "events")
-    end = check_event(await read_parameters(request), EndEvent)
+    fields = await read_parameters(request)
+    key = check_key(request, "events", fields)
+    end = check_event(fields, EndEvent)
     said = {
-        "engine_ended_at": int(end.ended_at.timestamp() * 1000) if end.ended_at else None,
+        "engine_ended_at": to_milliseconds(end.ended_at, "ended_at") if end.ended_at else None,
         "duration_seconds": end.duration_seconds,
         "disposition": end.disposition,
         "answered_by": end.answered_by,
@@ -94,7 +98,7 @@ async def end_call(request: web.Request) -> web.Response:
 
 async def show_call(request: web.Request) -> web.Response:
     """`GET /v1/calls/{call_uuid}`: the call as known now."""
-    key = check_key(request, "events")
+    key = check_key(request, "events", request.query)
     async with patience(request):
         call = await request.app[CALL_STORE].find(key.company_id, call_uuid_of(request))
     if call is None:
@@ -114,10 +118,10 @@ async def add_event(request: web.Request, key: EngineKeyRow, kind: str, said: Ma
     return reply(request, call_summary(call)) if kind == "route" else json_reply(call_summary(call))
 
 
-def check_key(request: web.Request, scope: str) -> EngineKeyRow:
-    """The engine key in the Authorization header or `key=`. Raises InvalidEngineKey, ScopeMissing, Unavailable."""
+def check_key(request: web.Request, scope: str, fields: Mapping[str, Any]) -> EngineKeyRow:
+    """The engine key in the Authorization header or among the fields as `key`. Raises InvalidEngineKey, ScopeMissing, Unavailable."""
     authorization = request.headers.get("Authorization", "")
-    secret = authorization[7:].strip() if authorization[:7].lower() == "bearer " else request.query.get("key", "")
+    secret = authorization[7:].strip() if authorization[:7].lower() == "bearer " else str(fields.get("key", ""))
     key = request.app[ENGINE_KEYS].get(secret)
     if scope not in key.scopes:
         raise ScopeMissing

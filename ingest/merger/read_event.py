@@ -1,17 +1,23 @@
 """Reads what an engine sends: JSON or a form. A call hit is read leniently, for a call is never refused; the other events strictly."""
 
+import re
 import uuid
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 
 from ingest.merger.directory import Directory
-from ingest.read_postback import CALL_UUID, parse_pairs
+from ingest.merger.errors import UnknownField
+from ingest.read_postback import CALL_UUID, parse_pairs, read_raw_body
 from schemas.call_events import Time
 from schemas.kept_rows import EngineKeyRow
 from shared.caller_number import InvalidCallerNumber, to_e164
-from shared.errors import BadRequest, InvalidBody, InvalidField, UnsupportedMediaType
+from shared.errors import InvalidBody, InvalidField, UnsupportedMediaType
+
+LAST_MILLISECOND = 253_402_300_800_000  # 10000-01-01
 
 E = TypeVar("E", bound=msgspec.Struct)
 
@@ -25,16 +31,10 @@ class Hit(msgspec.Struct):
 
 
 async def read_parameters(request: web.Request) -> dict[str, Any]:
-    """The body's fields and the query's, the body's winning; without the key. Raises InvalidBody, UnsupportedMediaType, BadRequest."""
-    fields: dict[str, Any] = dict(request.query)
-    try:
-        body = await request.read()
-    except web.RequestPayloadError:
-        raise BadRequest from None
-    if body:
+    """The body's fields and the query's, the body's winning. Raises InvalidBody and what read_raw_body raises."""
+    fields: dict[str, Any] = {name: value for name, value in request.query.items() if name != "format"}
+    if request.body_exists and (body := await read_raw_body(request)):
         fields.update(_parse(body, request.headers.get("Content-Type", "").partition(";")[0].strip().lower()))
-    fields.pop("key", None)
-    fields.pop("format", None)
     return fields
 
 
@@ -52,10 +52,24 @@ def _parse(body: bytes, content_type: str) -> dict[str, Any]:
 def check_event(fields: dict[str, Any], kind: type[E]) -> E:
     """The event, or InvalidField with the name of the field that is wrong."""
     try:
-        return msgspec.convert({name: value for name, value in fields.items() if value is not None}, kind, strict=False)
+        return msgspec.convert(
+            {name: value for name, value in fields.items() if name != "key" and value is not None}, kind, strict=False
+        )
     except msgspec.ValidationError as error:
         reason, _, place = str(error).partition(" - at `$.")
+        if unknown := re.search(r"unknown field `(.*)`", reason):
+            raise UnknownField(field=unknown[1]) from None
+        if "matching regex" in reason:
+            reason = "This value has characters that it can't have."
         raise InvalidField(reason, field=place.rstrip("`") or None) from None
+
+
+def to_milliseconds(time: datetime, field: str) -> int:
+    """A time of the engine in Unix milliseconds. Raises InvalidField for one that no call was made at."""
+    milliseconds = int(time.timestamp() * 1000)
+    if not 0 <= milliseconds < LAST_MILLISECOND:
+        raise InvalidField("Expected a time between the years 1970 and 9999.", field=field)
+    return milliseconds
 
 
 def check_hit(fields: dict[str, Any], key: EngineKeyRow, directory: Directory) -> Hit:
@@ -74,7 +88,8 @@ def check_hit(fields: dict[str, Any], key: EngineKeyRow, directory: Directory) -
     if campaign := directory.find_campaign(key.company_id, said.get("campaign_id", 0)):
         said["campaign_payout_cents"] = campaign.payout_cents
     if started_at := _read(fields.get("started_at"), Time):
-        said["started_at"] = int(started_at.timestamp() * 1000)
+        with suppress(InvalidField):
+            said["started_at"] = to_milliseconds(started_at, "started_at")
     said = {name: value for name, value in said.items() if value is not None}
     return Hit(call_uuid, read_number(fields.get("caller_number"), key.region), said)
 

@@ -1,6 +1,10 @@
 """Settings of the merger and its drain; docs/operating.md says what each is for."""
 
+from typing import Annotated
+
 import msgspec
+
+from shared.settings import Milliseconds, Port, Seconds, Workers
 
 
 class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -9,9 +13,10 @@ class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: str
     postgres_url: str
     host: str = "127.0.0.1"
-    port: int = 8082
-    drain_port: int = 8083
-    workers: int = 1
-    store_timeout_ms: int = 90
-    max_call_seconds: int = 14_400
-    stop_grace_seconds: float = 0.5
+    port: Port = 8082
+    drain_port: Port = 8083
+    workers: Workers = 1
+    store_timeout_ms: Milliseconds = 90
+    max_call_seconds: Annotated[int, msgspec.Meta(ge=1, le=604_800)] = 14_400
+    stop_grace_seconds: Seconds = 0.5
+    trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all

@@ -16,7 +16,7 @@ class Postback(Struct, frozen=True, kw_only=True):
     publisher_id: int
     postback_key_id: int
     caller_number: str | None
-    call_uuid: Annotated[str | None, Meta(description="The first of the calls it reached at once.")]
+    call_uuid: Annotated[str | None, Meta(description="The first of the calls it reached, at once or by waiting.")]
     call_uuids: list[str]
     tag_values: Annotated[dict[str, str], Meta(description="In the order in which they were sent.")]
     outcome: Outcome

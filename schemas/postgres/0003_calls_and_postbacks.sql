@@ -10,7 +10,7 @@ create table postback_log (
   publisher_id    bigint not null,
   postback_key_id bigint not null,
   caller_number   text,
-  call_uuids      text[] not null default '{}',             -- the calls it reached at once
+  call_uuids      text[] not null default '{}',             -- the calls it reached, at once or by waiting
   tag_values      json not null,                            -- json, not jsonb: keeps the order in which the tags came
   outcome         text not null check (outcome in ('stored_for_call', 'applied', 'stored', 'not_stored', 'refused')),
   code            text,                                     -- why it was refused
@@ -88,8 +88,12 @@ begin
     foreach kept in array array['postback_log', 'calls', 'call_events'] loop
       part := kept || '_' || to_char(day, 'YYYYMMDD');
       if to_regclass(part) is null then
-        execute format('create table %I partition of %I for values from (%L) to (%L)', part, kept,
-                       day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
+        begin
+          execute format('create table %I partition of %I for values from (%L) to (%L)', part, kept,
+                         day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
+        exception when check_violation then
+          null; -- rows of that day are in the default partition already, and the rest of it may as well join them
+        end;
       end if;
     end loop;
   end loop;

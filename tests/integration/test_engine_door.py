@@ -110,6 +110,43 @@ async def test_while_the_store_is_away_a_look_up_is_degraded_and_a_hit_is_503(
         assert (reply.status, list((await reply.json())["missing"])) == (503, ["store"])
 
 
+@pytest.mark.parametrize("field", ["disposition=%ff", "recording_url=https://a/%ff", "disposition=%00"])
+async def test_text_that_isnt_text_is_refused_by_name(world: World, field: str) -> None:
+    await world.hit("c1")
+    headers = {
+        "Authorization": f"Bearer {world.company.engine_key.secret}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    async with world.merger.post("/v1/calls/c1/end", data=field.encode(), headers=headers) as reply:
+        body = await reply.json(content_type=None)
+        assert (reply.status, body["code"], body["field"]) == (422, "invalid_field", field.partition("=")[0])
+
+
+async def test_the_key_may_come_in_the_form(world: World) -> None:
+    form = {"key": world.company.engine_key.secret, "caller_number": CALLER, "call_uuid": "c1"}
+    async with world.merger.post("/v1/calls", data=form) as reply:
+        assert reply.status == 201
+    async with world.merger.post("/v1/calls/c1/end", data={"key": world.company.engine_key.secret}) as reply:
+        assert (reply.status, (await reply.json())["status"]) == (200, "completed")
+
+
+async def test_a_compressed_body_is_refused_rather_than_misread(world: World) -> None:
+    headers = {"Authorization": f"Bearer {world.company.engine_key.secret}", "Content-Encoding": "gzip"}
+    async with world.merger.post("/v1/calls", data=b"\x1f\x8b", headers=headers) as reply:
+        assert (reply.status, (await reply.json(content_type=None))["code"]) == (415, "unsupported_media_type")
+
+
+async def test_a_body_that_doesnt_come_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.read_postback.BODY_SECONDS", 0.05)
+    for door, path in ((world.merger, "/v1/calls"), (world.ingest, "/data_writing")):
+        reader, writer = await asyncio.open_connection(door.host, door.port)
+        writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na".encode())
+        async with asyncio.timeout(5):
+            head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 408")
+        writer.close()
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "code"),
     [

@@ -126,6 +126,15 @@ async def test_a_worker_that_starts_without_postgres_uses_the_snapshot(world: Wo
         assert ready.status == 200
 
 
+async def test_a_snapshot_that_was_lost_is_made_again(world: World) -> None:
+    async with asyncio.timeout(8):
+        while not await world.store.hlen("{keyring}:postback_keys"):
+            await asyncio.sleep(0.01)
+        await world.store.delete("{keyring}:postback_keys")
+        while not await world.store.hlen("{keyring}:postback_keys"):
+            await asyncio.sleep(0.01)
+
+
 async def test_a_worker_without_postgres_and_snapshot_isnt_ready(world: World, redis_url: str, aiohttp_client: Any) -> None:
     await world.store.delete("{keyring}:postback_keys")
     settings = IngestSettings(redis_url=redis_url, postgres_url="postgresql://nobody@127.0.0.1:9/nothing", store_timeout_ms=5000)

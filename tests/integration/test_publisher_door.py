@@ -244,6 +244,15 @@ async def test_the_same_number_is_meant_by_post_and_look_up_in_every_spelling(wo
             assert (status, looked_up["caller_number"]) == (422, None)
 
 
+async def test_a_refusal_of_a_known_key_names_its_outcome(world: World) -> None:
+    counted = REGISTRY.get_sample_value("callstamp_postbacks_total", {"outcome": "refused"}) or 0
+    assert (await world.post({}))["outcome"] == "refused"
+    assert REGISTRY.get_sample_value("callstamp_postbacks_total", {"outcome": "refused"}) == counted + 1
+    _, headers, _ = await world.send("GET", "/data_writing?a=1")
+    assert "Callstamp-Outcome" not in headers
+    assert "Access-Control-Allow-Origin" not in headers  # nobody asked from a page
+
+
 async def test_postbacks_and_refusals_are_counted_by_outcome_and_code(world: World) -> None:
     def count(name: str, **labels: str) -> float:
         return REGISTRY.get_sample_value(name, labels) or 0

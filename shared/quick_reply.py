@@ -1,0 +1,41 @@
+"""A reply whose every byte is known: written at once, without the general machinery that a fifth of a small request's time goes into."""
+
+from typing import Any
+
+from aiohttp import HttpVersion11, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.helpers import rfc822_formatted_time
+
+
+class QuickReply(web.StreamResponse):
+    """A 200 with a JSON body. `head` are further header lines, each ended by CRLF."""
+
+    def __init__(self, body: bytes, head: str) -> None:  # the parent's __init__ sets up what is left out here
+        self._status = 200
+        self._keep_alive = None
+        self._bytes = body
+        self._head = head
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Write all of it (RFC 9112): nothing needs to be found out first."""
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError
+        if self._keep_alive is None:
+            self._keep_alive = request.keep_alive
+        connection = ""
+        if not self._keep_alive:
+            connection = "Connection: close\r\n"
+        elif request.version < HttpVersion11:
+            connection = "Connection: keep-alive\r\n"
+        transport.write(
+            (
+                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(self._bytes)}\r\n"
+                f"Date: {rfc822_formatted_time()}\r\n{connection}{self._head}\r\n"
+            ).encode()
+            + self._bytes
+        )
+        return None
+
+    async def write_eof(self, data: Any = b"") -> None:
+        """There is nothing left to write."""

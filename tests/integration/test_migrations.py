@@ -1,0 +1,47 @@
+"""Migrations: many at once do the work once, an edited one is found out, days get their partitions."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from shared import migrate as migration
+from shared.embedded import EmbeddedPostgres
+from shared.migrate import MigrationChanged, migrate
+
+
+async def test_several_at_once_apply_each_file_once(postgres: EmbeddedPostgres) -> None:
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute("create database many")
+    try:
+        url = postgres.url_of("many")
+        fresh = await asyncio.gather(*(migrate(url) for _ in range(4)))
+        assert sorted(len(names) for names in fresh) == [0, 0, 0, max(len(names) for names in fresh)]
+        assert await migrate(url) == []
+    finally:
+        await connection.execute("drop database many with (force)")
+        await connection.close()
+
+
+async def test_an_edited_migration_is_found_out(postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for file in migration.MIGRATIONS.glob("*.sql"):
+        (tmp_path / file.name).write_text(file.read_text() + "-- changed")
+    monkeypatch.setattr(migration, "MIGRATIONS", tmp_path)
+    with pytest.raises(MigrationChanged, match="add a new file"):
+        await migrate(postgres_url)
+
+
+async def test_a_day_whose_rows_are_in_the_rest_blocks_nothing(postgres_url: str) -> None:
+    connection = await asyncpg.connect(postgres_url)
+    await connection.execute(
+        """
+        insert into call_events (company_id, call_uuid, revision, happened_at, kind)
+        values (1, 'c1', 1, now() + interval '30 days', 'hit')
+        """
+    )
+    await connection.execute("select make_partitions((now() at time zone 'UTC')::date + 29, 3)")
+    made = await connection.fetchval("select count(*) from pg_class where relname ~ '^(postback_log|calls|call_events)_[0-9]+$'")
+    await connection.execute("select make_partitions((now() at time zone 'UTC')::date + 29, 3)")  # and again
+    await connection.close()
+    assert made == 3 * 8 + 3 * 3 - 1
