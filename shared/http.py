@@ -94,19 +94,23 @@ def answering_refusals(app: web.Application, handle: RequestHandlerFunction) -> 
 
 def knowing_hot_routes(app: web.Application, handle: RequestHandlerFunction) -> RequestHandlerFunction:
     """Let the app's hot routes pass by its router."""
-    hot = app.get(HOT_ROUTES)
-    if not hot:
+    if HOT_ROUTES not in app:
         return handle
-    match = web.UrlMappingMatchInfo({}, next(iter(app.router.routes())))
-    match.add_app(app)
-    match.freeze()
+    hot: dict[str, tuple[Handler, web.UrlMappingMatchInfo]] = {}
+    for route in app.router.routes():
+        path = route.resource.canonical if route.resource else ""
+        if route.method == "GET" and path in app[HOT_ROUTES]:
+            match = web.UrlMappingMatchInfo({}, route)
+            match.add_app(app)
+            match.freeze()
+            hot[path] = (app[HOT_ROUTES][path], match)
 
     async def find_and_handle(request: web.BaseRequest) -> web.StreamResponse:
         assert isinstance(request, web.Request)
-        handler = hot.get(request.path) if request.method == "GET" else None
-        if handler is None:
+        found = hot.get(request.path) if request.method == "GET" else None
+        if found is None:
             return await handle(request)
-        request._match_info = match  # noqa: SLF001 - what the router would have set
+        handler, request._match_info = found  # noqa: SLF001 - what the router would have set
         return await handler(request)
 
     return find_and_handle

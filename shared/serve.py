@@ -91,6 +91,7 @@ def _run_workers(listener: socket.socket, workers: int) -> None:
 
     def stop(number: int, frame: object) -> None:
         stopping.set()
+        listener.close()  # else who connects after the last worker has left would wait for nobody
         for worker in running.values():
             worker.terminate()
 

@@ -145,6 +145,7 @@ async def test_a_body_that_doesnt_come_is_given_up(world: World, monkeypatch: py
             head = await reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 408")
         writer.close()
+        await writer.wait_closed()
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ async def raw(world: World, request: bytes) -> tuple[int, bytes, bytes]:
         length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
         body = await reader.readexactly(length)
     writer.close()
+    await writer.wait_closed()
     return int(head.split()[1]), head, body
 
 

@@ -83,16 +83,19 @@ async def test_a_call_goes_on_while_the_store_is_frozen(
 async def test_a_call_goes_on_when_the_merger_accepts_and_says_nothing(start_switch: StartSwitch) -> None:
     """The switch's own patience, for what no merger can promise."""
     asked = asyncio.Event()
+    writers: list[asyncio.StreamWriter] = []
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)  # more than one: a phone that hears nothing repeats its INVITE
         await reader.readuntil(b"\r\n\r\n")
         asked.set()
-        await reader.read()
-        writer.close()
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
         port = silent.sockets[0].getsockname()[1]
         reply = await start_switch(f"http://127.0.0.1:{port}", "cs_ek_any", patience_seconds=1).call(CALLER)
+        for writer in writers:
+            writer.close()
+            await writer.wait_closed()
     assert asked.is_set()
     assert reply.tags == []
     assert 0.5 < reply.seconds < 3
