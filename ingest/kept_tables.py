@@ -3,6 +3,7 @@
 Every statement takes $1, the transaction from which on rows may have changed (0: all), and answers the columns of its Struct.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -22,7 +23,11 @@ class KeptTable(msgspec.Struct, Generic[R], frozen=True):
     put: Callable[[R], None]
 
     def read(self, row: Any) -> R:
-        return msgspec.convert(list(row), self.row_type)
+        """The row as its Struct; what is left of a secret's time is counted from now on, whatever PostgreSQL's clock says."""
+        kept = msgspec.convert(list(row), self.row_type)
+        for secret in getattr(kept, "secrets", ()):
+            secret.read_at = time.time()
+        return kept
 
 
 _SECRETS = """
@@ -30,7 +35,7 @@ _SECRETS = """
          select json_agg(json_build_array(
                   replace(encode(s.secret_hash, 'base64'), E'\\n', ''),
                   extract(epoch from s.valid_until - now())::float8,
-                  extract(epoch from now())::float8))
+                  0))
            from {table}_secrets s
           where s.{key}_id = k.id
             and (s.valid_until is null or s.valid_until > now())

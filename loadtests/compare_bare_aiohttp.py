@@ -203,9 +203,11 @@ def _show(rounds: dict[str, list[Round]], options: argparse.Namespace) -> None:
     print(f"{os.cpu_count()} cores, Python {platform.python_version()}")
     for name, median in medians.items():
         print(f"         {name:12}  {_spell(median)}")
-    bare, ingest = medians.values()
-    ratio = ingest.requests_per_second / bare.requests_per_second
-    print(f"ratio    {ratio:.2f}")
+    ratios = [ingest.requests_per_second / bare.requests_per_second for bare, ingest in zip(*rounds.values(), strict=True)]
+    costs = [ingest.cpu_us_per_request / bare.cpu_us_per_request for bare, ingest in zip(*rounds.values(), strict=True)]
+    ratio = statistics.median(ratios)
+    print(f"ratio    {ratio:.2f} of its rate, round by round {min(ratios):.2f} to {max(ratios):.2f}")
+    print(f"         {statistics.median(costs):.2f} of its CPU a request, {min(costs):.2f} to {max(costs):.2f}")
     if ratio < options.at_least:
         sys.exit(f"the ratio is below {options.at_least:.2f}")
 

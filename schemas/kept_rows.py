@@ -6,7 +6,7 @@ import msgspec
 
 
 class KeptSecret(msgspec.Struct, array_like=True):
-    """A secret of a key. `seconds_left` is counted by PostgreSQL's clock from the moment the row was read, `read_at` (Unix seconds)."""
+    """A secret of a key. `seconds_left`, by PostgreSQL's clock, counts from the moment the row was read, `read_at` (Unix seconds)."""
 
     hash: bytes
     seconds_left: float | None
