@@ -114,7 +114,9 @@ def check_tags(tag_values: dict[str, str]) -> None:
             raise InvalidTag(f"A tag's name has 1 to {MAX_NAME_CHARACTERS} characters.")
         if len(value) > MAX_VALUE_CHARACTERS:
             raise InvalidTag(f"A tag's value has at most {MAX_VALUE_CHARACTERS} characters.")
-        if not (name.isprintable() and value.isprintable()) and (_NOT_TEXT.search(name) or _NOT_TEXT.search(value)):
+        if not (name + value).isprintable() and _NOT_TEXT.search(
+            name + value
+        ):  # the first test is quick and nearly always enough
             raise InvalidTag("Control characters, arrays, objects and what isn't UTF-8 can't be kept.")
 
 
