@@ -101,10 +101,12 @@ class KeyringSync:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             horizon = await connection.fetchval("select pg_snapshot_xmin(pg_current_snapshot())::text")
             for table in self._tables:
-                for values in await connection.fetch(table.sql, self._horizon, timeout=patience):
+                for number, values in enumerate(await connection.fetch(table.sql, self._horizon, timeout=patience), 1):
                     row = table.read(values)
                     table.put(row)
                     self._kept[table.name][row.id] = self._unsaved[table.name][row.id] = row
+                    if number % _ROWS_AT_ONCE == 0:
+                        await asyncio.sleep(0)  # a large keyring must not hold up postbacks
         self._horizon = horizon
         self.filled_from = "postgres"
         self._on_current(True)
