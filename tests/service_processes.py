@@ -1,20 +1,26 @@
 """The services as processes of their own, as they run in production, on a test's stores."""
 
+import random
+import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from callstamp.configuration import POSTGRES_URLS, REDIS_URLS, Configuration
+from callstamp.configuration import POSTGRES_URLS, REDIS_URLS
 from callstamp.service_process import ServiceProcess, stop_in_order
-from callstamp.services import environment_of_services, list_services, take_addresses
+from callstamp.services import Addresses, environment_of_services, list_services
 
 READY_SECONDS = 20.0
+
+NEVER_GIVEN_TO_CLIENTS = range(20_000, 32_000)
+"""Ports below those that the kernel gives to outgoing connections: no client of another test can be on one when its service starts."""
 
 
 class ServiceProcesses:
     """Start, stop and kill services by name (ingest, admin, merger, drain); each keeps its port when it is started again."""
 
     def __init__(self, redis_url: str, postgres_url: str, logs: Path) -> None:
-        self.addresses = take_addresses(Configuration(ingest_port=0, admin_port=0, merger_port=0))
+        self.addresses = Addresses(*_take_free_ports(4))
         stores = dict.fromkeys(REDIS_URLS, redis_url) | dict.fromkeys(POSTGRES_URLS, postgres_url)
         self.environ = environment_of_services({}, self.addresses, stores)
         self.logs = logs
@@ -50,3 +56,12 @@ class ServiceProcesses:
     def stop_all(self) -> None:
         stop_in_order(list(self.running.values()))
         self.running.clear()
+
+
+def _take_free_ports(count: int) -> list[int]:
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.choice(NEVER_GIVEN_TO_CLIENTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            ports.append(port)
+    return ports
