@@ -43,11 +43,6 @@ def to_e164(spelling: str, region: str) -> str:
     return digits
 
 
-def mask(number: str | None) -> str | None:
-    """The number with all but its last two digits hidden, for logs and for those who may not see it whole."""
-    return number and number[:2] + "*" * (len(number) - 4) + number[-2:]
-
-
 def _from_region(digits: str, region: str) -> str:
     if not (digits.isascii() and digits.isdigit()):
         raise InvalidCallerNumber

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.caller_number import E164, InvalidCallerNumber, mask, to_e164
+from shared.caller_number import E164, InvalidCallerNumber, to_e164
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,3 @@ def test_whatever_comes_is_one_number_or_refused(spelling: str, region: str) -> 
         return
     assert E164.fullmatch(number)
     assert to_e164(number, region) == number
-
-
-def test_a_masked_number_keeps_its_ends() -> None:
-    assert mask("+15551230042") == "+1********42"
-    assert mask(None) is None
