@@ -16,6 +16,7 @@ from aiohttp import web
 from ingest.errors import CallNotFound, InvalidCallerNumber, InvalidTag, MissingCallerNumber, NoTags, TooManyTags
 from shared import caller_number
 from shared.errors import BadRequest, BodyTooLarge, InvalidBody, RequestTimeout, UnsupportedMediaType
+from shared.http import find_bearer
 
 MAX_TAGS = 100
 MAX_NAME_CHARACTERS = 128
@@ -48,11 +49,13 @@ class Postback(msgspec.Struct):
 
 def read_address(request: web.Request) -> Form:
     """The parameters in path and query, and the key from the Authorization header, which wins."""
-    parameters = dict(request.match_info)
+    return Form(_with_bearer(request, dict(request.match_info) | read_query(request)))
+
+
+def read_query(request: web.Request) -> dict[str, str]:
+    """The parameters in the query; unlike aiohttp's own, what isn't UTF-8 stays recognisable."""
     _, _, query = request.raw_path.partition("?")
-    if query:
-        parameters.update(parse_pairs(query.partition("#")[0]))
-    return Form(_with_bearer(request, parameters))
+    return parse_pairs(query.partition("#")[0]) if query else {}
 
 
 async def read_body(request: web.Request, form: Form) -> None:
@@ -121,9 +124,8 @@ def check_tags(tag_values: dict[str, str]) -> None:
 
 
 def _with_bearer(request: web.Request, parameters: dict[str, str]) -> dict[str, str]:
-    authorization = request.headers.get("Authorization")
-    if authorization is not None and authorization[:7].lower() == "bearer ":
-        parameters["key"] = authorization[7:].strip()
+    if (key := find_bearer(request)) is not None:
+        parameters["key"] = key
     return parameters
 
 

@@ -20,7 +20,7 @@ from ingest.read_postback import CALL_UUID
 from schemas.call_events import AnswerEvent, EndEvent, RouteEvent
 from schemas.kept_rows import EngineKeyRow
 from shared.errors import InvalidField, NotFound, Unavailable
-from shared.http import json_reply
+from shared.http import find_bearer, json_reply
 
 ENGINE_KEYS = web.AppKey("engine_keys", Keyring[EngineKeyRow])
 DIRECTORY = web.AppKey("directory", Directory)
@@ -120,9 +120,8 @@ async def add_event(request: web.Request, key: EngineKeyRow, kind: str, said: Ma
 
 def check_key(request: web.Request, scope: str, fields: Mapping[str, Any]) -> EngineKeyRow:
     """The engine key in the Authorization header or among the fields as `key`. Raises InvalidEngineKey, ScopeMissing, Unavailable."""
-    authorization = request.headers.get("Authorization", "")
-    secret = authorization[7:].strip() if authorization[:7].lower() == "bearer " else str(fields.get("key", ""))
-    key = request.app[ENGINE_KEYS].get(secret)
+    bearer = find_bearer(request)
+    key = request.app[ENGINE_KEYS].get(str(fields.get("key", "")) if bearer is None else bearer)
     if scope not in key.scopes:
         raise ScopeMissing
     return key

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from ingest.merger.directory import Directory
 from ingest.merger.errors import UnknownField
-from ingest.read_postback import CALL_UUID, parse_pairs, read_raw_body
+from ingest.read_postback import CALL_UUID, parse_pairs, read_query, read_raw_body
 from schemas.call_events import Time
 from schemas.kept_rows import EngineKeyRow
 from shared.caller_number import InvalidCallerNumber, to_e164
@@ -32,7 +32,7 @@ class Hit(msgspec.Struct):
 
 async def read_parameters(request: web.Request) -> dict[str, Any]:
     """The body's fields and the query's, the body's winning. Raises InvalidBody and what read_raw_body raises."""
-    fields: dict[str, Any] = {name: value for name, value in request.query.items() if name != "format"}
+    fields: dict[str, Any] = {name: value for name, value in read_query(request).items() if name != "format"}
     if request.body_exists and (body := await read_raw_body(request)):
         fields.update(_parse(body, request.headers.get("Content-Type", "").partition(";")[0].strip().lower()))
     return fields

@@ -5,6 +5,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from yarl import URL
 
 from ingest.merger.app import create_app
 from ingest.merger.settings import MergerSettings
@@ -120,6 +121,14 @@ async def test_text_that_isnt_text_is_refused_by_name(world: World, field: str) 
     async with world.merger.post("/v1/calls/c1/end", data=field.encode(), headers=headers) as reply:
         body = await reply.json(content_type=None)
         assert (reply.status, body["code"], body["field"]) == (422, "invalid_field", field.partition("=")[0])
+
+
+async def test_text_in_the_query_that_isnt_utf8_is_refused_and_never_replaced(world: World) -> None:
+    await world.hit("c1")
+    path = f"/v1/calls/c1/end?key={world.company.engine_key.secret}&disposition=%ff"
+    async with world.merger.post(URL(path, encoded=True)) as reply:
+        body = await reply.json(content_type=None)
+        assert (reply.status, body["code"], body["field"]) == (422, "invalid_field", "disposition")
 
 
 async def test_the_key_may_come_in_the_form(world: World) -> None:
