@@ -18,11 +18,12 @@ end
 local PARK_FOR, MOST_PARKED = 3600, 100 -- seconds; a call has a handful of events, more than this is somebody's mistake
 
 -- Parks an event of a call that hasn't been hit, with the time at which it came. KEYS: the uuid's partition.
--- ARGV: company, call_uuid, kind, detail (packed). Answers the parked entry, so that it can be taken back.
+-- ARGV: company, call_uuid, kind, detail (packed). Answers the parked entry, so that it can be taken back; false: there is no room.
 local function park(keys, args)
   local parked = parked_events_key(keys[1], args[1], args[2])
+  if redis.call('LLEN', parked) >= MOST_PARKED then return false end
   local event = cmsgpack.pack({args[3], clock(), args[4]})
-  if redis.call('LLEN', parked) < MOST_PARKED then redis.call('RPUSH', parked, event) end
+  redis.call('RPUSH', parked, event)
   redis.call('EXPIRE', parked, PARK_FOR)
   return event
 end

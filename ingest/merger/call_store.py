@@ -14,6 +14,7 @@ from ingest.redis_keys import partition_of
 from ingest.store import Store
 from ingest.tag_buffer import TagBuffer
 from schemas.call import CallRecord, StampedTag, read_call, read_tags
+from shared.errors import Unavailable
 
 DAY_MS = 86_400_000
 INDEX_OUTLIVES_CALL_MS = 9 * DAY_MS  # an ended call is kept for 8 days
@@ -59,6 +60,8 @@ class CallStore:
             return call
         place = partition_of(company_id, call_uuid)
         entry = await self._store.run("park", place, company_id, call_uuid, kind, detail)
+        if entry is None:
+            raise Unavailable("Too many events wait for this call's hit already.")
         if call := await self._find_and_apply(company_id, call_uuid, kind, detail):
             await self._store.run("unpark", place, company_id, call_uuid, entry)
         return call

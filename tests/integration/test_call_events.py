@@ -204,6 +204,15 @@ async def test_a_parked_event_is_kept_for_an_hour(world: World) -> None:
     assert 3590 < await world.store.ttl(parked) <= 3600
 
 
+async def test_an_event_that_finds_no_room_to_wait_is_not_said_to_wait(world: World) -> None:
+    for number in range(100):
+        assert (await world.event("c1", "end", duration_seconds=number))["status"] == "parked"
+    status, body = await world.engine("POST", "/v1/calls/c1/end", {"duration_seconds": 100})
+    assert (status, body["code"]) == (503, "unavailable")
+    assert (await world.hit("c1"))["status"] == "completed"
+    assert (await world.call("c1"))["duration_seconds"] == 99
+
+
 async def test_events_twice_count_once(world: World) -> None:
     buyer = world.company.buyer_id
     await world.hit("c1")
