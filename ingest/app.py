@@ -3,13 +3,14 @@
 from aiohttp import web
 
 from ingest.errors import InvalidPostbackKey
-from ingest.handlers import KEYRING, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES, answer_preflight, write_tags
+from ingest.handlers.postbacks import answer_preflight, write_tags
 from ingest.kept_tables import postback_keys
 from ingest.keyring import Keyring
 from ingest.keyring_sync import KeyringSync
 from ingest.metrics import KEYRING_CURRENT, KEYRING_KEYS
 from ingest.read_postback import MAX_BODY_BYTES
 from ingest.refused_postbacks import RefusedPostbacks
+from ingest.rooms import KEYRING, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES
 from ingest.settings import IngestSettings
 from ingest.store import Store
 from ingest.tag_buffer import TagBuffer

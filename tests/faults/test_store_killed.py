@@ -8,10 +8,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from ingest.app import create_app
-from ingest.handlers import TAG_BUFFER
 from ingest.merger.call_store import CallStore
 from ingest.postback_id import new_postback_id
 from ingest.read_postback import Postback
+from ingest.rooms import TAG_BUFFER
 from ingest.settings import IngestSettings
 from ingest.store import Store
 from ingest.tag_buffer import Outcome, Receipt, TagBuffer

@@ -1,24 +1,17 @@
-"""The publisher's door: write tags, and the preflight a browser sends before."""
+"""One postback a request: `/data_writing`, and the preflight that a browser sends before it."""
 
 import orjson
 from aiohttp import web
 
 from ingest.errors import InvalidPostbackKey
-from ingest.keyring import Keyring
 from ingest.metrics import POSTBACKS
 from ingest.read_postback import Postback, check_postback, read_address, read_body
-from ingest.refused_postbacks import RefusedPostbacks
-from ingest.tag_buffer import Outcome, Receipt, TagBuffer
-from schemas.kept_rows import PostbackKeyRow
+from ingest.rooms import KEYRING, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES
+from ingest.tag_buffer import Outcome, Receipt
 from shared.errors import Refusal
 from shared.quick_reply import QuickReply
 from shared.show_time import show_time
-from shared.source_address import Network, find_source_ip
-
-KEYRING = web.AppKey("keyring", Keyring[PostbackKeyRow])
-TAG_BUFFER = web.AppKey("tag_buffer", TagBuffer)
-REFUSED_POSTBACKS = web.AppKey("refused_postbacks", RefusedPostbacks)
-TRUSTED_PROXIES = web.AppKey("trusted_proxies", tuple[Network, ...])
+from shared.source_address import find_source_ip
 
 STATUS = {
     Outcome.STORED_FOR_CALL: "in progress call found, tags stored",

@@ -1,0 +1,1 @@
+"""The publisher's doors, a file for each kind of request."""
