@@ -59,10 +59,10 @@ class Store:
 
     async def run(self, function: str, key: bytes, *args: Arg) -> Any:
         """Run one of our functions in the slot of `key`."""
-        return await self.run_packed(pack_function_call(function, key, len(args)) + pack_args(*args))
+        return await self.run_packed(key, pack_function_call(function, key, len(args)) + pack_args(*args))
 
-    async def run_packed(self, command: bytes) -> Any:
-        """Run a command that is packed already, as pack_function_call and pack_args do it."""
+    async def run_packed(self, key: bytes, command: bytes) -> Any:
+        """Run a command on `key` that is packed already, as pack_function_call and pack_args do it."""
         if self._unsafe:
             raise Unavailable(AWAY)
         try:
@@ -73,6 +73,10 @@ class Store:
                 return await self._link.send(command)
         except StoreAway as error:
             raise Unavailable(AWAY) from error
+
+    def group_of(self, partition: bytes) -> bytes:
+        """Which partitions one script call may touch together: those that answer the same here."""
+        return b""
 
     async def _prepare(self, call: Call) -> None:
         if unsafe := await _weakness(call):

@@ -57,10 +57,12 @@ class TagBuffer:
         caller = postback.caller_number
         if caller is not None:
             log_tail = pack_log_tail(key.company_id, caller, source_ip)
+            partition = partition_of(key.company_id, caller)
             answer = await self._store.run_packed(
-                _pack_start(partition_of(key.company_id, caller), key.company_id, key.storage_ms, key.cutoff_ms, key.also_store)
+                partition,
+                _pack_start(partition, key.company_id, key.storage_ms, key.cutoff_ms, key.also_store)
                 + b"$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n"
-                % (len(caller), caller.encode(), len(tail), tail, len(log_tail), log_tail)
+                % (len(caller), caller.encode(), len(tail), tail, len(log_tail), log_tail),
             )
         else:
             answer = await self._write_to_call(key, postback.call_uuid or "", tail, source_ip)
