@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import sys
+from pathlib import Path
 
 import click
 
@@ -69,6 +71,32 @@ def make_company(name: str) -> None:
     from callstamp.demo_company import new_company
 
     click.echo(json.dumps(new_company(name, os.environ | {"ADMIN_POSTGRES_URL": find_postgres_url()})))
+
+
+@main.command("loadtest")
+@click.argument("shape", type=click.Choice(["smoke", "average", "burst", "soak"]))
+@click.option(
+    "--ready", type=click.Path(path_type=Path, exists=True), help="ready.json of the Callstamp to try; else one is started"
+)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="where the HTML report goes; else the data folder"
+)
+@click.option("--seconds", type=click.FloatRange(min=1), help="stretch or squeeze the shape to so many seconds")
+@click.option("--patience", type=click.FloatRange(min=0), default=1.0, help="multiply all budgets, on a busy machine")
+def load_test(shape: str, ready: Path | None, report: Path | None, seconds: float | None, patience: float) -> None:
+    """Let publishers, engines and a manager come all at once; fails when a budget is missed or a request failed."""
+    from callstamp.loadtests import run_load_test
+
+    sys.exit(run_load_test(shape, ready=ready, report=report, seconds=seconds, patience=patience))
+
+
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def bench(options: tuple[str, ...]) -> None:
+    """Compare ingest with its peers in one run; --help lists the options."""
+    from callstamp.loadtests import run_bench
+
+    sys.exit(run_bench(options))
 
 
 if __name__ == "__main__":

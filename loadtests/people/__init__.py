@@ -1,0 +1,1 @@
+"""Who uses Callstamp, each in a file of their own."""

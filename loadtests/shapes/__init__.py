@@ -1,0 +1,1 @@
+"""How many people come, and for how long."""
