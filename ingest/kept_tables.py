@@ -72,7 +72,13 @@ select k.id,
        k.paused,
        k.revoked_at is not null,"""
         + _SECRETS.format(table="postback_key", key="postback_key")
-        + """
+        + """,
+       k.allow_read_back,
+       k.opaque_status,
+       k.allowed_origins,
+       k.allowed_networks::text[],
+       k.rate_limit_per_second,
+       c.rate_limit_per_second
   from postback_keys k
   join companies c on c.id = k.company_id"""
         + _CHANGED_KEYS.format(table="postback_keys"),

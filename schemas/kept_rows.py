@@ -18,7 +18,7 @@ class KeptSecret(msgspec.Struct, array_like=True):
 
 
 class PostbackKeyRow(msgspec.Struct, array_like=True):
-    """A publisher's key and what it does; durations in milliseconds."""
+    """A publisher's key and what it does; durations in milliseconds, limits in postbacks a second. None: no limit."""
 
     id: int
     version: int
@@ -32,6 +32,12 @@ class PostbackKeyRow(msgspec.Struct, array_like=True):
     paused: bool
     revoked: bool
     secrets: list[KeptSecret]
+    allow_read_back: bool = False
+    opaque_status: bool = False
+    allowed_origins: tuple[str, ...] | None = None
+    allowed_networks: tuple[str, ...] | None = None
+    rate_limit: int | None = None
+    company_rate_limit: int | None = None
 
 
 class EngineKeyRow(msgspec.Struct, array_like=True):

@@ -1,5 +1,7 @@
 """Postback keys."""
 
+from ipaddress import ip_interface, ip_network
+
 import msgspec
 
 from admin.paging import make_page, read_id_cursor
@@ -15,7 +17,10 @@ from schemas.admin.postback_keys import (
     PostbackKeyWithSecret,
     Rotation,
 )
+from shared.errors import InvalidField
 from shared.secret import hash_secret, new_secret
+
+NETWORKS = "allowed_networks"
 
 
 async def list_postback_keys(ask: Ask, company_id: Id, query: PostbackKeysQuery) -> Page[PostbackKey]:
@@ -39,6 +44,9 @@ async def create_postback_key(ask: Ask, company_id: Id, publisher_id: Id, body: 
     Bring your own `key`, so that a publisher's links keep working: it is kept in small letters, and works in any case.
     """
     await publishers.hold(ask.db, company_id, publisher_id)
+    if body.allow_read_back and body.allowed_origins:
+        raise InvalidField(postback_keys.IN_PUBLIC, field="allowed_origins")
+    body = msgspec.structs.replace(body, allowed_networks=_read_networks(body.allowed_networks))
     brought = given(body.key)
     secret = brought.lower() if brought else new_secret("pk")
     made = await postback_keys.insert(ask.db, company_id, publisher_id, body, hash_secret(secret))
@@ -52,6 +60,8 @@ async def show_postback_key(ask: Ask, company_id: Id, postback_key_id: Id) -> Po
 
 async def change_postback_key(ask: Ask, company_id: Id, postback_key_id: Id, body: PostbackKeyChange) -> PostbackKey:
     """Change, pause or resume a postback key; it works within a second."""
+    if networks := given(body.allowed_networks):
+        body = msgspec.structs.replace(body, allowed_networks=_read_networks(networks))
     return await postback_keys.change(ask.db, company_id, postback_key_id, body)
 
 
@@ -68,6 +78,25 @@ async def rotate_postback_key(ask: Ask, company_id: Id, postback_key_id: Id, bod
 async def revoke_postback_key(ask: Ask, company_id: Id, postback_key_id: Id) -> None:
     """Revoke a postback key for ever, within a second; pausing it is the way that leads back. Its tags that wait still apply."""
     await postback_keys.revoke(ask.db, company_id, postback_key_id)
+
+
+def _read_networks(spellings: list[str] | None) -> list[str] | None:
+    """The networks as they are kept, each once; raises InvalidField for what isn't one."""
+    if spellings is None:
+        return None
+    return list(dict.fromkeys(_read_network(spelling) for spelling in spellings))
+
+
+def _read_network(spelling: str) -> str:
+    try:
+        network = ip_network(spelling, strict=False)
+    except ValueError:
+        raise InvalidField("Expected networks such as 203.0.113.0/24, 2001:db8::/32 or 203.0.113.9.", field=NETWORKS) from None
+    if "%" in spelling or getattr(network.network_address, "ipv4_mapped", None):
+        raise InvalidField("Write an IPv4 network as one, and none with a scope.", field=NETWORKS)
+    if ip_interface(spelling).ip != network.network_address:
+        raise InvalidField(f"This address isn't where its network begins; the whole network is {network}.", field=NETWORKS)
+    return str(network)
 
 
 def _show_secret(ask: Ask, key: PostbackKey, secret: str) -> PostbackKeyWithSecret:

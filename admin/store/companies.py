@@ -3,7 +3,7 @@
 import asyncpg
 
 from schemas.admin.companies import Company, CompanyChange
-from schemas.admin.fields import given
+from schemas.admin.fields import given, said
 from shared.caller_number import InvalidCallerNumber, to_e164
 from shared.errors import InvalidField, NotFound
 
@@ -18,6 +18,7 @@ async def get(db: asyncpg.Connection, company_id: int) -> Company:
                default_number_cap,
                default_storage_duration_seconds,
                default_end_call_cutoff_seconds,
+               rate_limit_per_second,
                created_at
         from companies
         where id = $1
@@ -52,7 +53,8 @@ async def change(db: asyncpg.Connection, company_id: int, change: CompanyChange)
             default_region = coalesce($3, default_region),
             default_number_cap = coalesce($4, default_number_cap),
             default_storage_duration_seconds = coalesce($5, default_storage_duration_seconds),
-            default_end_call_cutoff_seconds = coalesce($6, default_end_call_cutoff_seconds)
+            default_end_call_cutoff_seconds = coalesce($6, default_end_call_cutoff_seconds),
+            rate_limit_per_second = case when $7 then $8 else rate_limit_per_second end
         where id = $1
         returning id,
                   name,
@@ -60,6 +62,7 @@ async def change(db: asyncpg.Connection, company_id: int, change: CompanyChange)
                   default_number_cap,
                   default_storage_duration_seconds,
                   default_end_call_cutoff_seconds,
+                  rate_limit_per_second,
                   created_at
         """,
         company_id,
@@ -68,6 +71,7 @@ async def change(db: asyncpg.Connection, company_id: int, change: CompanyChange)
         given(change.default_number_cap),
         given(change.default_storage_duration_seconds),
         given(change.default_end_call_cutoff_seconds),
+        *said(change.rate_limit_per_second),
     )
     if row is None:
         raise NotFound

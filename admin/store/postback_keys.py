@@ -4,9 +4,23 @@ import asyncpg
 
 from admin.errors import PostbackKeyTaken
 from admin.store.conditions import Conditions
-from schemas.admin.fields import given
+from schemas.admin.fields import given, said
 from schemas.admin.postback_keys import NewPostbackKey, PostbackKey, PostbackKeyChange, PostbackKeysQuery
-from shared.errors import NotFound
+from shared.errors import InvalidField, NotFound
+
+IN_PUBLIC = "A key with allowed_origins is in a page for everybody to read, so it can't have allow_read_back."
+
+_COLUMNS = """
+               id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
+               allow_read_back, opaque_status, allowed_origins, allowed_networks::text[], rate_limit_per_second,
+               (
+                 select max(valid_until)
+                 from postback_key_secrets
+                 where postback_key_id = postback_keys.id
+                   and valid_until > now()
+               ) as old_secret_until,
+               created_at
+"""
 
 
 async def fetch_page(db: asyncpg.Connection, company_id: int, query: PostbackKeysQuery, *, after_id: int) -> list[PostbackKey]:
@@ -16,14 +30,7 @@ async def fetch_page(db: asyncpg.Connection, company_id: int, query: PostbackKey
     where.add("publisher_id = {}", query.publisher_id)
     rows = await db.fetch(
         f"""
-        select id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
-               (
-                 select max(valid_until)
-                 from postback_key_secrets
-                 where postback_key_id = postback_keys.id
-                   and valid_until > now()
-               ) as old_secret_until,
-               created_at
+        select {_COLUMNS}
         from postback_keys
         where revoked_at is null
           and {where}
@@ -38,20 +45,13 @@ async def fetch_page(db: asyncpg.Connection, company_id: int, query: PostbackKey
 async def get(db: asyncpg.Connection, company_id: int, postback_key_id: int) -> PostbackKey:
     """The postback key; raises NotFound, for a revoked one too."""
     row = await db.fetchrow(
-        """
-        select id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
-               (
-                 select max(valid_until)
-                 from postback_key_secrets
-                 where postback_key_id = postback_keys.id
-                   and valid_until > now()
-               ) as old_secret_until,
-               created_at
+        f"""
+        select {_COLUMNS}
         from postback_keys
         where company_id = $1
           and id = $2
           and revoked_at is null
-        """,
+        """,  # noqa: S608 - the columns are a literal above
         company_id,
         postback_key_id,
     )
@@ -65,9 +65,10 @@ async def insert(
 ) -> PostbackKey:
     """Make a postback key of a publisher that is held by then; durations not given are the company's. Raises PostbackKeyTaken."""
     row = await db.fetchrow(
-        """
+        f"""
         insert into postback_keys (
-          company_id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused
+          company_id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
+          allow_read_back, opaque_status, allowed_origins, allowed_networks, rate_limit_per_second
         )
         select id,
                $2,
@@ -77,12 +78,16 @@ async def insert(
                coalesce($6, default_end_call_cutoff_seconds),
                $7,
                $8,
-               $9
+               $9,
+               $10,
+               $11,
+               $12,
+               $13,
+               $14
         from companies
         where id = $1
-        returning id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
-                  null::timestamptz as old_secret_until, created_at
-        """,
+        returning {_COLUMNS}
+        """,  # noqa: S608 - the columns are a literal above
         company_id,
         publisher_id,
         new.name,
@@ -92,6 +97,11 @@ async def insert(
         new.apply_once,
         new.also_store,
         new.paused,
+        new.allow_read_back,
+        new.opaque_status,
+        new.allowed_origins,
+        new.allowed_networks,
+        new.rate_limit_per_second,
     )
     key = PostbackKey(**row)
     await _insert_secret(db, key.id, secret_hash)
@@ -99,37 +109,45 @@ async def insert(
 
 
 async def change(db: asyncpg.Connection, company_id: int, postback_key_id: int, change: PostbackKeyChange) -> PostbackKey:
-    """The postback key as it is once `change` is made; raises NotFound."""
-    row = await db.fetchrow(
-        """
-        update postback_keys
-        set name = coalesce($3, name),
-            storage_duration_seconds = coalesce($4, storage_duration_seconds),
-            end_call_cutoff_seconds = coalesce($5, end_call_cutoff_seconds),
-            apply_once = coalesce($6, apply_once),
-            also_store = coalesce($7, also_store),
-            paused = coalesce($8, paused)
-        where company_id = $1
-          and id = $2
-          and revoked_at is null
-        returning id, publisher_id, name, type, storage_duration_seconds, end_call_cutoff_seconds, apply_once, also_store, paused,
-                  (
-                    select max(valid_until)
-                    from postback_key_secrets
-                    where postback_key_id = postback_keys.id
-                      and valid_until > now()
-                  ) as old_secret_until,
-                  created_at
-        """,
-        company_id,
-        postback_key_id,
-        given(change.name),
-        given(change.storage_duration_seconds),
-        given(change.end_call_cutoff_seconds),
-        given(change.apply_once),
-        given(change.also_store),
-        given(change.paused),
-    )
+    """The postback key as it is once `change` is made; raises NotFound, and InvalidField where it would read back in public."""
+    try:
+        row = await db.fetchrow(
+            f"""
+            update postback_keys
+            set name = coalesce($3, name),
+                storage_duration_seconds = coalesce($4, storage_duration_seconds),
+                end_call_cutoff_seconds = coalesce($5, end_call_cutoff_seconds),
+                apply_once = coalesce($6, apply_once),
+                also_store = coalesce($7, also_store),
+                paused = coalesce($8, paused),
+                allow_read_back = coalesce($9, allow_read_back),
+                opaque_status = coalesce($10, opaque_status),
+                allowed_origins = case when $11 then $12 else allowed_origins end,
+                allowed_networks = case when $13 then $14 else allowed_networks end,
+                rate_limit_per_second = case when $15 then $16 else rate_limit_per_second end
+            where company_id = $1
+              and id = $2
+              and revoked_at is null
+            returning {_COLUMNS}
+            """,  # noqa: S608 - the columns are a literal above
+            company_id,
+            postback_key_id,
+            given(change.name),
+            given(change.storage_duration_seconds),
+            given(change.end_call_cutoff_seconds),
+            given(change.apply_once),
+            given(change.also_store),
+            given(change.paused),
+            given(change.allow_read_back),
+            given(change.opaque_status),
+            *said(change.allowed_origins),
+            *said(change.allowed_networks),
+            *said(change.rate_limit_per_second),
+        )
+    except asyncpg.CheckViolationError as error:
+        if error.constraint_name != "no_reading_back_in_public":
+            raise
+        raise InvalidField(IN_PUBLIC, field="allowed_origins" if given(change.allowed_origins) else "allow_read_back") from None
     if row is None:
         raise NotFound
     return PostbackKey(**row)

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schemas.admin.fields import Body, EndCallCutoff, Name, NumberCap, Region, StorageDuration, Time
+from schemas.admin.fields import Body, EndCallCutoff, Name, NumberCap, RateLimit, Region, StorageDuration, Time
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -14,7 +14,10 @@ class Me(Struct, frozen=True, kw_only=True):
 
 
 class Company(Struct, frozen=True, kw_only=True):
-    """The tenant. Its storage duration and end-call cut-off are copied into each new postback key that names none."""
+    """The tenant. Its storage duration and end-call cut-off are copied into each new postback key that names none.
+
+    `rate_limit_per_second` bounds all its postback keys together; null: no limit.
+    """
 
     id: int
     name: str
@@ -22,6 +25,7 @@ class Company(Struct, frozen=True, kw_only=True):
     default_number_cap: int
     default_storage_duration_seconds: int
     default_end_call_cutoff_seconds: int
+    rate_limit_per_second: int | None
     created_at: Time
 
 
@@ -33,3 +37,4 @@ class CompanyChange(Body, frozen=True, kw_only=True):
     default_number_cap: NumberCap | UnsetType = UNSET
     default_storage_duration_seconds: StorageDuration | UnsetType = UNSET
     default_end_call_cutoff_seconds: EndCallCutoff | UnsetType = UNSET
+    rate_limit_per_second: RateLimit | UnsetType | None = UNSET

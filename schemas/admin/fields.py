@@ -10,6 +10,8 @@ MAX_BIGINT = 2**63 - 1
 MAX_STORAGE_DURATION_SECONDS = 90 * 86_400
 MAX_END_CALL_CUTOFF_SECONDS = 7 * 86_400
 MAX_GRACE_SECONDS = 30 * 86_400
+MAX_RATE_LIMIT = 1_000_000
+MAX_ALLOWED = 100
 
 # `$` alone would let a trailing newline through, so control characters are ruled out by looking ahead at the whole text.
 LABEL_SHAPE = r"^(?![\s\S]*[\x00-\x1f\x7f-\x9f])\S([\s\S]*\S)?$"
@@ -18,6 +20,10 @@ REGION_SHAPE = r"^[A-Z]{2}$"
 CALL_UUID_SHAPE = r"^[A-Za-z0-9._:@\-]+$"
 UUID4_SHAPE = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$"
 CODE_SHAPE = r"^[a-z_]+$"
+ORIGIN_SHAPE = (
+    r"^(https://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?!:443(?![0-9]))"
+    r"|http://(localhost|127\.0\.0\.1|\[::1\])(?!:80(?![0-9])))(:[1-9][0-9]{0,4})?(?![\s\S])"
+)
 
 SHAPES = {
     LABEL_SHAPE: "no control characters, and no space at either end",
@@ -26,6 +32,8 @@ SHAPES = {
     CALL_UUID_SHAPE: "letters, digits and . _ : @ - only",
     UUID4_SHAPE: "a version 4 UUID with its hyphens",
     CODE_SHAPE: "small letters and underscores only",
+    ORIGIN_SHAPE: "an origin as browsers send it, such as https://www.example.com: https (http for localhost alone), in small letters, "
+    "without a path, and without a port that is the usual one",
 }
 """What each pattern asks for, in words: a refusal says these, not the pattern."""
 
@@ -50,6 +58,21 @@ NumberSpelling = Annotated[
     str, Meta(min_length=1, max_length=64, pattern=TEXT_SHAPE, description="E.164, or as it is written in the company's region.")
 ]
 CallUuid = Annotated[str, Meta(min_length=1, max_length=128, pattern=CALL_UUID_SHAPE)]
+RateLimit = Annotated[int, Meta(ge=1, le=MAX_RATE_LIMIT, description="How many postbacks a second; null: no limit.")]
+Origin = Annotated[str, Meta(min_length=1, max_length=300, pattern=ORIGIN_SHAPE)]
+Network = Annotated[str, Meta(min_length=1, max_length=64, description="In CIDR notation, IPv4 or IPv6; or one address.")]
+AllowedOrigins = Annotated[
+    list[Origin],
+    Meta(
+        min_length=1,
+        max_length=MAX_ALLOWED,
+        description="Pages of which origins may post with it, and nothing else may; null: all.",
+    ),
+]
+AllowedNetworks = Annotated[
+    list[Network],
+    Meta(min_length=1, max_length=MAX_ALLOWED, description="From which networks it may be used; null: from all."),
+]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 Outcome = Literal["stored_for_call", "applied", "stored", "not_stored", "refused"]
 CallStatus = Literal["in_progress", "completed", "expired"]
@@ -57,11 +80,6 @@ EngineScope = Literal["lookup", "events"]
 
 NOT_YET = frozenset(
     {
-        "allow_read_back",
-        "opaque_status",
-        "allowed_origins",
-        "allowed_networks",
-        "rate_limit_per_second",
         "retention",
         "permissions",
     }

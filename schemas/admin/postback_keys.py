@@ -4,7 +4,20 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schemas.admin.fields import UUID4_SHAPE, Body, EndCallCutoff, GraceSeconds, Id, Name, PageQuery, StorageDuration, Time
+from schemas.admin.fields import (
+    UUID4_SHAPE,
+    AllowedNetworks,
+    AllowedOrigins,
+    Body,
+    EndCallCutoff,
+    GraceSeconds,
+    Id,
+    Name,
+    PageQuery,
+    RateLimit,
+    StorageDuration,
+    Time,
+)
 
 OwnKey = Annotated[
     str,
@@ -24,6 +37,11 @@ class PostbackKey(Struct, frozen=True, kw_only=True):
     apply_once: bool
     also_store: bool
     paused: bool
+    allow_read_back: bool
+    opaque_status: bool
+    allowed_origins: list[str] | None
+    allowed_networks: list[str] | None
+    rate_limit_per_second: int | None
     old_secret_until: Time | None
     created_at: Time
 
@@ -46,10 +64,17 @@ class NewPostbackKey(Body, frozen=True, kw_only=True):
     apply_once: Annotated[bool, Meta(description="Its waiting tags go to the first call hit and are gone.")] = False
     also_store: Annotated[bool, Meta(description="What goes to a call that has ended waits for the next call too.")] = False
     paused: bool = False
+    allow_read_back: Annotated[
+        bool, Meta(description="It may see and cancel what its publisher has waiting; never together with `allowed_origins`.")
+    ] = False
+    opaque_status: Annotated[bool, Meta(description="Its replies don't tell whether there was a call.")] = False
+    allowed_origins: AllowedOrigins | None = None
+    allowed_networks: AllowedNetworks | None = None
+    rate_limit_per_second: RateLimit | None = None
 
 
 class PostbackKeyChange(Body, frozen=True, kw_only=True):
-    """Only what is named changes, for postbacks from then on."""
+    """Only what is named changes, for postbacks from then on. Null takes a limit away."""
 
     name: Name | UnsetType = UNSET
     storage_duration_seconds: StorageDuration | UnsetType = UNSET
@@ -57,6 +82,11 @@ class PostbackKeyChange(Body, frozen=True, kw_only=True):
     apply_once: bool | UnsetType = UNSET
     also_store: bool | UnsetType = UNSET
     paused: bool | UnsetType = UNSET
+    allow_read_back: bool | UnsetType = UNSET
+    opaque_status: bool | UnsetType = UNSET
+    allowed_origins: AllowedOrigins | UnsetType | None = UNSET
+    allowed_networks: AllowedNetworks | UnsetType | None = UNSET
+    rate_limit_per_second: RateLimit | UnsetType | None = UNSET
 
 
 class Rotation(Body, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ async def test_a_company_starts_with_the_published_defaults_and_they_can_be_chan
         "default_number_cap": 10,
         "default_storage_duration_seconds": 172_800,
         "default_end_call_cutoff_seconds": 3_600,
+        "rate_limit_per_second": None,
         "created_at": company["created_at"],
     }
     assert company["created_at"].endswith("Z")
@@ -33,6 +34,8 @@ async def test_a_company_starts_with_the_published_defaults_and_they_can_be_chan
     assert await manager.change("", default_end_call_cutoff_seconds=604_800) == company | wanted | {
         "default_end_call_cutoff_seconds": 604_800
     }
+    for rate in (1, 1_000_000, None):
+        assert (await manager.change("", rate_limit_per_second=rate))["rate_limit_per_second"] == rate
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,8 @@ async def test_a_company_starts_with_the_published_defaults_and_they_can_be_chan
         ("default_storage_duration_seconds", 7_776_001),
         ("default_end_call_cutoff_seconds", 604_801),
         ("default_end_call_cutoff_seconds", "60"),
+        ("rate_limit_per_second", 0),
+        ("rate_limit_per_second", 1_000_001),
     ],
 )
 async def test_a_default_that_cannot_be_is_refused_by_name(manager: Manager, field: str, value: object) -> None:
