@@ -81,4 +81,5 @@ def _judge(environment: Environment, **_: Any) -> None:
     people = [person for person in environment.user_classes if issubclass(person, Person)]
     budgets = {f"{person.title}: {kind}": most for person in people for kind, most in person.budgets_ms.items()}
     patience = environment.parsed_options.patience * getattr(environment.shape_class, "patience", 1.0)
-    environment.process_exit_code = announce(environment.stats, budgets, patience)
+    mistakes = [mistake["traceback"] for mistake in environment.runner.exceptions.values()] if environment.runner else []
+    environment.process_exit_code = announce(environment.stats, mistakes, budgets, patience)

@@ -1,6 +1,6 @@
 """The end of a load test: a line for each kind of request, its budget kept or missed, and the exit code that follows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from locust.stats import RequestStats, StatsEntry
@@ -34,21 +34,32 @@ class Line(NamedTuple):
 def list_lines(stats: RequestStats, budgets: Mapping[str, float], patience: float) -> Iterator[Line]:
     """A line for each budget, also for what nobody asked: a run that leaves out a kind of request says nothing of it."""
     seconds = max(stats.total.last_request_timestamp or 0, 1) - (stats.total.start_time or 0)
-    by_name: dict[str, StatsEntry] = {name: entry for (name, _), entry in stats.entries.items()}
     for name, most in budgets.items():
-        entry = by_name.get(name)
-        if entry is None:
-            yield Line(name, 0, 0, 0, 0, 0, 0, most * patience)
-        else:
-            times = [entry.get_response_time_percentile(share) for share in (0.5, 0.95, 0.99)]
-            rate = entry.num_requests / max(seconds, 1)
-            yield Line(name, entry.num_requests, entry.num_failures, rate, *times, most * patience)
+        all_methods = StatsEntry(stats, name, "")
+        for (named, _), entry in stats.entries.items():
+            if named == name:
+                all_methods.extend(entry)
+        times = [all_methods.get_response_time_percentile(share) for share in (0.5, 0.95, 0.99)]
+        rate = all_methods.num_requests / max(seconds, 1)
+        yield Line(name, all_methods.num_requests, all_methods.num_failures, rate, *times, most * patience)
 
 
-def announce(stats: RequestStats, budgets: Mapping[str, float], patience: float) -> int:
-    """Print the table and what went wrong; answers the exit code."""
+def announce(stats: RequestStats, mistakes: Iterable[str], budgets: Mapping[str, float], patience: float) -> int:
+    """Print the table, what went wrong, and the people's own mistakes; answers the exit code."""
     console = Console(highlight=False)
     lines = list(list_lines(stats, budgets, patience))
+    console.print(_draw(lines))
+    for error in stats.errors.values():
+        console.print(f"{error.occurrences:,} x {error.name}: {error.error}", markup=False)
+    mistakes = list(mistakes)
+    for mistake in mistakes:
+        console.print(f"a person's own mistake: {mistake}", markup=False)
+    bad = [line for line in lines if line.verdict != "kept"]
+    console.print(f"\n{len(lines) - len(bad)} of {len(lines)} budgets kept, {stats.total.num_failures:,} failures")
+    return EXIT_MISSED if bad or mistakes or stats.total.num_failures else 0
+
+
+def _draw(lines: Iterable[Line]) -> Table:
     table = Table("who: what", box=None, header_style="dim", padding=(0, 1))
     for heading in ("requests", "failures", "a second", "p50 ms", "p95 ms", "p99 ms", "budget"):
         table.add_column(heading, justify="right")
@@ -57,9 +68,4 @@ def announce(stats: RequestStats, budgets: Mapping[str, float], patience: float)
         colour = "green" if line.verdict == "kept" else "red"
         figures = [f"{line.per_second:,.1f}", *(f"{time:,.0f}" for time in (line.p50, line.p95, line.p99, line.budget))]
         table.add_row(line.name, f"{line.requests:,}", f"{line.failures:,}", *figures, f"[{colour}]{line.verdict}[/]")
-    console.print(table)
-    for error in stats.errors.values():
-        console.print(f"{error.occurrences:,} x {error.name}: {error.error}", markup=False)
-    bad = [line for line in lines if line.verdict != "kept"]
-    console.print(f"\n{len(lines) - len(bad)} of {len(lines)} budgets kept, {stats.total.num_failures:,} failures")
-    return EXIT_MISSED if bad or stats.total.num_failures else 0
+    return table
