@@ -73,6 +73,23 @@ def make_company(name: str) -> None:
     click.echo(json.dumps(new_company(name, os.environ | {"ADMIN_POSTGRES_URL": find_postgres_url()})))
 
 
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--url", help="the ingest to post to; else the one that runs here")
+@click.option("--key-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="holds the postback key")
+@click.option("--key", help="the postback key; others on this machine see it: CALLSTAMP_POSTBACK_KEY or --key-file is better")
+@click.option("--items", type=click.IntRange(1, 10_000), default=10_000, help="most lines in a request (10000)")
+@click.option("--compress", type=click.Choice(["gzip", "zstd"]), help="for a thin line to the server")
+@click.option("--give-up-after", type=click.FloatRange(min=0), default=900.0, help="seconds without any progress (900)")
+def post(
+    file: str, url: str | None, key_file: Path | None, key: str | None, items: int, compress: str | None, give_up_after: float
+) -> None:
+    """Post a CSV or NDJSON file of any size, or - for standard input; the same command goes on after whatever broke."""
+    from callstamp.post import PostOptions, find_where, post_file
+
+    sys.exit(post_file(file, find_where(url, key, key_file), PostOptions(items, compress, give_up_after)))
+
+
 @main.command("loadtest")
 @click.argument("shape", type=click.Choice(["smoke", "average", "burst", "soak"]))
 @click.option(

@@ -22,6 +22,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     ingest_port: int = 8080
     admin_port: int = 8081
     merger_port: int = 8082
+    postback_key: str | None = None
 
     @property
     def data(self) -> Path:
