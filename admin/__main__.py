@@ -4,6 +4,7 @@ import os
 
 from admin.app import DEFAULT_INGEST_PUBLIC_URL, create_app
 from admin.settings import AdminSettings
+from shared.door import DoorLimits
 from shared.serve import serve
 from shared.start import begin
 
@@ -16,4 +17,8 @@ if __name__ == "__main__":
         port=settings.port,
         workers=settings.workers,
         stop_grace_seconds=settings.stop_grace_seconds,
+        limits=DoorLimits(
+            max_connections=settings.max_connections,
+            slow_client_seconds=settings.slow_client_seconds,
+        ),
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.settings import Port, Seconds, Workers
+from shared.settings import Count, Port, Seconds, Workers
 
 
 class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,4 +17,6 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
     postgres_connections: Annotated[int, msgspec.Meta(ge=1)] = 8
     statement_seconds: Seconds = 10.0
     stop_grace_seconds: Seconds = 0.5
+    max_connections: Count = 8192
+    slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all

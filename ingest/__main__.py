@@ -2,6 +2,7 @@
 
 from ingest.app import create_app
 from ingest.settings import IngestSettings
+from shared.door import DoorLimits
 from shared.serve import serve
 from shared.start import begin
 
@@ -13,4 +14,9 @@ if __name__ == "__main__":
         port=settings.port,
         workers=settings.workers,
         stop_grace_seconds=settings.stop_grace_seconds,
+        limits=DoorLimits(
+            max_connections=settings.max_connections,
+            max_in_flight=settings.max_in_flight,
+            slow_client_seconds=settings.slow_client_seconds,
+        ),
     )

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from shared.settings import Milliseconds, Port, Seconds, Workers
+from shared.settings import Count, Milliseconds, Port, Seconds, Workers
 
 
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,5 +15,8 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     workers: Workers = 1
     store_timeout_ms: Milliseconds = 250
     stop_grace_seconds: Seconds = 0.5
+    max_connections: Count = 8192
+    max_in_flight: Count = 256
+    slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()
     public_url: str = ""  # for posting links, which admin makes; here so that one environment serves both

@@ -22,13 +22,18 @@ def add_health(app: web.Application, checks: dict[str, Check]) -> None:
     app.router.add_get("/metrics", show_metrics)
 
 
+def find_missing(app: web.Application) -> dict[str, str]:
+    """A reason for each part that isn't there."""
+    return {name: reason for name, check in app.get(READINESS, {}).items() if (reason := check())}
+
+
 async def _show_liveness(request: web.Request) -> web.Response:
     return json_reply({"status": "alive"})
 
 
 async def _show_readiness(request: web.Request) -> web.Response:
     """`GET /readyz`: 200, or 503 with a reason for each part that isn't ready."""
-    missing = {name: reason for name, check in request.app[READINESS].items() if (reason := check())}
+    missing = find_missing(request.app)
     if request.app[DRAINING]:
         missing["process"] = "stopping"
     return json_reply({"status": "not ready" if missing else "ready", "missing": missing}, status=503 if missing else 200)

@@ -12,6 +12,11 @@ from prometheus_client import REGISTRY as DEFAULT_REGISTRY
 from prometheus_client.multiprocess import MultiProcessCollector
 
 REFUSALS = Counter("callstamp_refusals_total", "Requests refused, by the code in their reply", ["code"])
+SHED = Counter("callstamp_shed_total", "Requests refused unread because too many were in flight, by kind", ["kind"])
+CONNECTIONS_TURNED_AWAY = Counter("callstamp_connections_turned_away_total", "Connections refused because there were too many")
+SLOW_CLIENTS = Counter(
+    "callstamp_slow_clients_total", "Connections closed because the client was too slow to ask or to read, or idle in a crowd"
+)
 STORE_SECONDS = Histogram(
     "callstamp_store_seconds",
     "Time from handing an operation to the store until its answer",

@@ -39,3 +39,25 @@ class QuickReply(web.StreamResponse):
 
     async def write_eof(self, data: Any = b"") -> None:
         """There is nothing left to write."""
+
+
+class ReadyReply(web.StreamResponse):
+    """A reply that was made before there was a request: `keeping` the connection, or `closing` it."""
+
+    def __init__(self, status: int, keeping: bytes, closing: bytes) -> None:  # as above
+        self._status = status
+        self._keep_alive = None
+        self._keeping = keeping
+        self._closing = closing
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            raise ConnectionResetError
+        if self._keep_alive is None:
+            self._keep_alive = request.keep_alive
+        transport.write(self._keeping if self._keep_alive else self._closing)
+        return None
+
+    async def write_eof(self, data: Any = b"") -> None:
+        """There is nothing left to write."""

@@ -12,6 +12,9 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Workers = Annotated[int, msgspec.Meta(ge=1, le=256)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=1)]
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+
+EXIT_MISCONFIGURED = 78  # EX_CONFIG of sysexits.h: starting again won't help
 
 
 class StartRefused(Exception):

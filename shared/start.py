@@ -6,8 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from shared.logs import set_up_logs
-from shared.serve import EXIT_MISCONFIGURED
-from shared.settings import BadSettings, read_settings
+from shared.settings import EXIT_MISCONFIGURED, BadSettings, read_settings
 
 S = TypeVar("S", bound=msgspec.Struct)
 

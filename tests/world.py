@@ -12,7 +12,7 @@ from yarl import URL
 
 from ingest.merger.drain import Drain
 from ingest.redis_keys import call_key, caller_calls_key, waiting_key
-from shared.http import DoorRunner
+from shared.runner import DoorRunner
 from shared.secret import hash_secret, new_secret
 
 CALLER = "+15551230000"

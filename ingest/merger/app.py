@@ -18,6 +18,7 @@ from ingest.metrics import KEYRING_CURRENT, KEYRING_KEYS
 from ingest.store import Store
 from schemas.kept_rows import EngineKeyRow
 from shared.health import add_health
+from shared.overload import SHEDDABLE, Kind
 from shared.running import running
 
 MAX_BODY_BYTES = 64 * 1024
@@ -48,6 +49,11 @@ def create_app(settings: MergerSettings) -> web.Application:
     app[handlers.PATIENCE_SECONDS] = settings.store_timeout_ms / 1000
     app.cleanup_ctx.extend([running(store), running(sync), running(ExpireCalls(store))])
     add_health(app, {"store": store.missing, "keyring": sync.missing})
+    app[SHEDDABLE] = (
+        Kind("lookup", b"GET /v1/lookup", 1),
+        Kind("event", b"POST /v1/calls", 0.75),
+        Kind("event", b"GET /v1/calls", 0.5),
+    )
     app.router.add_get("/v1/lookup", handlers.look_up, allow_head=False)
     app.router.add_post("/v1/calls", handlers.hit_call)
     app.router.add_get("/v1/calls/{call_uuid}", handlers.show_call, allow_head=False)

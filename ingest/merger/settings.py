@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.settings import Milliseconds, Port, Seconds, Workers
+from shared.settings import Count, Milliseconds, Port, Seconds, Workers
 
 
 class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,4 +19,7 @@ class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
     store_timeout_ms: Milliseconds = 90
     max_call_seconds: Annotated[int, msgspec.Meta(ge=1, le=604_800)] = 14_400
     stop_grace_seconds: Seconds = 0.5
+    max_connections: Count = 8192
+    max_in_flight: Count = 256
+    slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all

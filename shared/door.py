@@ -1,0 +1,218 @@
+"""A service's connections: aiohttp's, with our limits on size, number and patience, and with our words for what its parser refuses."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, cast
+
+import msgspec
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.web_protocol import MAX_MSG_QUEUE_SIZE, RequestHandler
+
+from shared.errors import BadRequest, HeadersTooLarge, Refusal, RequestTimeout, UriTooLong
+from shared.http import InternalError, refuse
+from shared.metrics import CONNECTIONS_TURNED_AWAY, SLOW_CLIENTS
+from shared.overload import SHED_AND_CLOSE, SHED_REPLY, Kind, Load, is_one_whole_request
+
+log = structlog.get_logger()
+
+MAX_URI_BYTES = 8 * 1024
+MAX_HEADER_BYTES = 16 * 1024  # differs from the above: the parser's error names only the limit it met
+MAX_PIPELINED = MAX_MSG_QUEUE_SIZE  # requests of one connection that wait for their turn; more aren't read
+
+SWEEP_SECONDS = 1.0
+GOODBYE_SECONDS = 2.0  # for a client that is turned away to read why
+LEAST_READ_BYTES = 16 * 1024  # what a slow reader must take in the time that it has
+CROWDED = 7 / 8  # of all connections: from here on an idle one is let go as early as a slow one
+
+
+class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one process bears with; docs/operating.md says why."""
+
+    max_connections: int = 8192
+    max_in_flight: int = 256
+    slow_client_seconds: float = 10.0
+
+
+class Door(RequestHandler):
+    """One connection.
+
+    Time-outs cost a request nothing: a sweep over all connections looks at them once a second.
+    """
+
+    __slots__ = ("_has_part", "_judged", "_judged_at", "_load", "shed_next", "unanswered")
+
+    def __init__(self, server: "DoorServer", **options: Any) -> None:
+        super().__init__(server, **options)
+        self._load = server.load
+        self.unanswered = 0
+        self._has_part = False  # of a head
+        self.shed_next: Kind | None = None
+        self._judged: object = None
+        self._judged_at = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Count the requests that begin, or refuse one that is too many; what comes while none is under way is part of a head."""
+        waiter = self._waiter
+        waits = waiter is not None and not waiter.done()
+        load = self._load
+        if load.in_flight >= load.first_bound and waits and not self._has_part and self._is_shed(data):
+            return
+        before = self._request_count
+        super().data_received(data)
+        if started := self._request_count - before:
+            self.unanswered += started
+            load.in_flight += started
+            self._has_part = False
+        elif waits:
+            self._has_part = True
+
+    def _is_shed(self, data: bytes) -> bool:
+        """Whether the request was answered right here; one that can't be is marked, and answered before its body is read."""
+        kind = self._load.find_shed(data)
+        if kind is None or self.transport is None:
+            return False
+        if self._close or self._force_close or not is_one_whole_request(data):
+            self.shed_next = kind
+            return False
+        kind.shed.inc()
+        self._request_count += 1
+        self._keepalive = True
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        if cast("DoorServer", self._manager).is_draining:
+            self.transport.write(SHED_AND_CLOSE)
+            self.force_close()
+        else:
+            self.transport.write(SHED_REPLY)
+        return True
+
+    def take_shed(self) -> Kind | None:
+        """The kind of the request at hand if it is one too many."""
+        kind, self.shed_next = self.shed_next, None
+        return kind
+
+    def settle(self, count: int = 1) -> None:
+        """So many requests are no longer in flight."""
+        count = min(count, self.unanswered)
+        self.unanswered -= count
+        self._load.in_flight -= count
+
+    async def wait_for_reader(self) -> None:
+        """Wait until the client has read most of what it was sent; it gets no more before."""
+        if self._paused:
+            await self._drain_helper()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        self.settle(self.unanswered - (self._current_request is not None))
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        if request.method == "UNKNOWN":
+            self.settle()
+        if isinstance(exc, ConnectionError):
+            raise exc  # the other side is gone: there is nobody to answer, and nothing of ours is wrong
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("unhandled_error", method=request.method, route="none", exc_info=exc)
+        response = refuse(_translate_parser_error(status, exc))
+        response.force_close()
+        return response
+
+    def judge(self, now: float, patience_seconds: float, *, is_crowded: bool) -> None:
+        """Close the connection of a client that is too slow to ask or to read, or that is idle while others want to get in."""
+        unread = self.transport.get_write_buffer_size() if self.transport is not None else 0
+        waits = self._waiter is not None
+        if self._paused:
+            judged: object = ("reads", unread // LEAST_READ_BYTES)
+        elif waits and (self._has_part or not self._request_count):
+            judged = ("asks", self._request_count)
+        elif waits and is_crowded:
+            judged = ("is idle", self._request_count)
+        else:
+            judged = None
+        if judged != self._judged:
+            self._judged, self._judged_at = judged, now
+        elif judged is not None and now - self._judged_at >= patience_seconds:
+            self._dismiss()
+
+    def _dismiss(self) -> None:
+        SLOW_CLIENTS.inc()
+        if self.transport is None:
+            return
+        if self._paused:
+            self.transport.abort()
+        else:
+            if self._has_part:
+                self.transport.write(_request_timeout())
+            self.force_close()
+
+
+def _request_timeout() -> bytes:
+    """A reply for a request that never became one."""
+    response = refuse(RequestTimeout())
+    body = cast("bytes", response.body)
+    head = f"HTTP/1.1 408 Request Timeout\r\nContent-Type: {response.content_type}\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Connection: close\r\n\r\n".encode() + body
+
+
+def _translate_parser_error(status: int, error: BaseException | None) -> Refusal:
+    if isinstance(error, LineTooLong):
+        return UriTooLong() if f"more than {MAX_URI_BYTES} bytes" in str(error) else HeadersTooLarge()
+    if "Too many" in str(error):
+        return HeadersTooLarge()
+    return InternalError() if status >= HTTPStatus.INTERNAL_SERVER_ERROR else BadRequest()
+
+
+class TurnedAway(asyncio.Protocol):
+    """A connection that is one too many: told so when it asks, then closed."""
+
+    def __init__(self, server: "DoorServer") -> None:
+        self._server = server
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its class
+        CONNECTIONS_TURNED_AWAY.inc()
+        if len(self._server.turned_away) >= self._server.max_connections // 4:
+            self._transport.abort()
+            return
+        self._server.turned_away.add(self)
+        asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._transport.abort)
+
+    def data_received(self, data: bytes) -> None:
+        """The reply to the first bytes; the end is only announced, as closing on unread bytes would take the reply back."""
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.write(SHED_AND_CLOSE)
+            transport.write_eof()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server.turned_away.discard(self)
+
+
+class DoorServer(web.Server):
+    """All connections of a process."""
+
+    load: Load
+    max_connections: int
+    turned_away: set[TurnedAway]
+    draining: list[bool]
+
+    @property
+    def is_draining(self) -> bool:
+        return bool(self.draining)
+
+    def __call__(self) -> Any:
+        if len(self._connections) >= self.max_connections:
+            return TurnedAway(self)
+        return Door(self, loop=self._loop, **self._kwargs)  # no fallback: a misspelt option must not drop all the others
+
+    async def sweep(self, patience_seconds: float) -> None:
+        """Look at all connections, again and again."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now, is_crowded = self._loop.time(), len(self._connections) >= CROWDED * self.max_connections
+            for door in self.connections:
+                cast("Door", door).judge(now, patience_seconds, is_crowded=is_crowded)

@@ -1,0 +1,93 @@
+"""Says who still gets in when more is asked than can be done, from the number of requests that are being answered.
+
+A request waits no longer than all that are in flight before it take, so bounding their number bounds the wait, whether the store, the
+disk or this process' core is the slow one. What comes above the bound is refused with ready-made bytes, before it costs anything; the
+less urgent kinds have a lower bound, so that they go first.
+"""
+
+import re
+from collections.abc import Sequence
+
+import orjson
+from aiohttp import web
+
+from shared.errors import Unavailable
+from shared.metrics import SHED
+from shared.quick_reply import ReadyReply
+
+RETRY_AFTER_SECONDS = 1
+
+_METHODS = (b"GET ", b"POST ")
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9}) *\r\n")
+
+
+class Kind:
+    """Requests of one urgency: those whose head begins with `start`; they get in while less than `share` of the bound is in flight."""
+
+    def __init__(self, name: str, start: bytes, share: float) -> None:
+        self.name = name
+        self.start = start
+        self.share = share
+        self.shed = SHED.labels(kind=name)
+
+
+SHEDDABLE = web.AppKey("sheddable", Sequence[Kind])
+"""The app's kinds of requests, of which the first that fits counts; what fits none is always answered (health, preflights)."""
+
+
+class Load:
+    """What one process has in flight, and which kinds it takes more of."""
+
+    def __init__(self, kinds: Sequence[Kind], most_in_flight: int) -> None:
+        self.in_flight = 0
+        self._kinds = [(kind, max(1, int(kind.share * most_in_flight))) for kind in kinds]
+        self.first_bound = min((bound for _, bound in self._kinds), default=1 << 62)
+        """With fewer in flight nobody is refused, so that nothing needs to be looked at."""
+
+    def find_shed(self, head: bytes) -> Kind | None:
+        """The kind of the request that begins so, if no more of it are taken now."""
+        for kind, bound in self._kinds:
+            if head.startswith(kind.start):
+                return kind if self.in_flight >= bound else None
+        return None
+
+
+def is_one_whole_request(data: bytes) -> bool:
+    """Whether these bytes are one request from its first to its last byte, without doubt; else the parser has to say."""
+    if not data.startswith(_METHODS):
+        return False
+    head, end, body = data.partition(b"\r\n\r\n")
+    if not end:
+        return False
+    head = head.lower() + b"\r\n"
+    if b"\r\ntransfer-encoding" in head or b"\r\nexpect" in head or b"\r\nupgrade" in head or b"\r\nconnection:" in head:
+        return False
+    lengths = head.count(b"content-length")
+    found = _LENGTH.search(head) if lengths == 1 else None
+    return len(body) == int(found[1]) if found else not lengths and not body
+
+
+def _make_reply(connection: bytes) -> bytes:
+    body = orjson.dumps(
+        {
+            "type": "about:blank",
+            "title": "Service Unavailable",
+            "status": 503,
+            "code": Unavailable.code,
+            "detail": Unavailable.__doc__,
+        }
+    )
+    return (
+        b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
+        b"Content-Length: %d\r\nRetry-After: %d\r\n%b\r\n%b" % (len(body), RETRY_AFTER_SECONDS, connection, body)
+    )
+
+
+SHED_REPLY = _make_reply(b"")
+SHED_AND_CLOSE = _make_reply(b"Connection: close\r\n")
+
+
+def shed_reply(kind: Kind) -> web.StreamResponse:
+    """The same for a request that went through the parser; its body isn't read."""
+    kind.shed.inc()
+    return ReadyReply(503, SHED_REPLY, SHED_AND_CLOSE)
