@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 KEEPALIVE_SECONDS = 75.0  # longer than a usual proxy's 60, so that the proxy is the one who closes
 LEAVE_SECONDS = 5.0  # a worker that is relieved waits that long for clients to ask once more and be told that it closes
+LAST_SECONDS = 0.5  # at a stop, those who were accepted last have that long to ask
 BACKLOG = 1024
 LOOK_SECONDS = 0.02
 
@@ -116,7 +117,9 @@ class Server:
         while await self._told.get() == signal.SIGHUP:
             workers = Workers(self._listener.dup(), 1)
             _listen_to_signals(stop=workers.stop, roll=workers.want_roll)
+            log.info("roll_started")
             if await workers.relieve(0):
+                log.info("roll_done")
                 self._listener.close()
                 _, exit_code = await asyncio.gather(self._leave(), workers.run())
                 return exit_code
@@ -156,7 +159,7 @@ class Server:
         await asyncio.sleep(self._grace_seconds)
         self._listener.listen(0)  # from now on a new connection is refused by the kernel, or waits to try again
         await asyncio.sleep(LOOK_SECONDS)  # the loop accepts all that were in the queue
-        await self._close(self._grace_seconds)
+        await self._close(LAST_SECONDS)
 
     async def _leave(self) -> None:
         """Another one has the socket: take no new connection, and let each client go with its next reply."""
