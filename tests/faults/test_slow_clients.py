@@ -1,0 +1,184 @@
+"""Guarantee 23: clients that ask slowly, say nothing or never read are let go, and hurt nobody meanwhile."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.connection import Connection
+from tests.faults.load import Postbacks, percentile
+from tests.service_processes import ServiceProcesses
+from tests.world import World
+
+CLOSED_WITHIN_SECONDS = 15.0
+SLOWER_AT_MOST = 1.2
+PATIENCE_SECONDS = "2"  # what the short tests set, so that nobody waits for the 10 of production
+SOON_SECONDS = 7.0
+
+GET = b"GET /data_writing?key=unknown&caller_number=%2B15551230000&a=1 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def dribble_head(connection: Connection) -> None:
+    """A byte of a header each tenth of a second, for ever."""
+    await connection.send(b"GET /data_writing?a=1 HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    while True:
+        await connection.send(b"x")
+        await asyncio.sleep(0.1)
+
+
+async def dribble_body(connection: Connection) -> None:
+    await connection.send(b"POST /data_writing HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n")
+    while True:
+        await connection.send(b"x")
+        await asyncio.sleep(0.1)
+
+
+async def say_nothing(connection: Connection) -> None:
+    await asyncio.Event().wait()
+
+
+async def stop_within_head(connection: Connection) -> None:
+    await connection.send(GET[:40])
+    await asyncio.Event().wait()
+
+
+async def ask_once_then_dribble(connection: Connection) -> None:
+    await connection.send(GET)
+    await connection.receive()
+    await dribble_head(connection)
+
+
+async def never_read(connection: Connection) -> None:
+    """Ask as often as the other side lets us, and read no answer."""
+    connection.reader._transport.pause_reading()  # type: ignore[attr-defined]
+    while True:
+        await connection.send(GET * 20)
+
+
+SLOW: dict[str, Callable[[Connection], object]] = {
+    "dribbles a head": dribble_head,
+    "says nothing": say_nothing,
+    "stops within a head": stop_within_head,
+    "asks once, then dribbles": ask_once_then_dribble,
+    "never reads": never_read,
+}
+
+
+async def time_until_closed(url: str, behave: Callable[[Connection], object], most: float) -> float:
+    """How long the service bears with such a client."""
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    async with Connection(url) as connection:
+        client = asyncio.ensure_future(behave(connection))  # type: ignore[call-overload, arg-type] # each is a coroutine function
+        watching = asyncio.ensure_future(is_gone(connection, most))
+        await asyncio.wait({client, watching}, return_when=asyncio.FIRST_COMPLETED, timeout=most)
+        took = loop.time() - started
+        for task in (client, watching):
+            task.cancel()
+        await asyncio.gather(client, watching, return_exceptions=True)
+    return took
+
+
+async def is_gone(connection: Connection, most: float) -> None:
+    """Return when the kernel knows that the other side has closed, without reading anything."""
+    sock = connection.writer.get_extra_info("socket")
+    while sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1:  # TCP_ESTABLISHED
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("manner", SLOW)
+async def test_a_slow_client_is_let_go(services: ServiceProcesses, manner: str) -> None:
+    services.start("ingest", INGEST_SLOW_CLIENT_SECONDS=PATIENCE_SECONDS)
+    took = await time_until_closed(services.url("ingest"), SLOW[manner], 20)
+    assert float(PATIENCE_SECONDS) <= took <= SOON_SECONDS
+    assert "unhandled_error" not in services.running["ingest"].log.read_text()
+
+
+@pytest.mark.parametrize("manner", ["says nothing", "never reads"])
+async def test_the_check_sees_a_service_that_bears_with_everything(services: ServiceProcesses, manner: str) -> None:
+    services.start("ingest", INGEST_SLOW_CLIENT_SECONDS="3600")
+    assert await time_until_closed(services.url("ingest"), SLOW[manner], SOON_SECONDS) >= SOON_SECONDS
+
+
+async def test_who_begins_a_request_and_doesnt_end_it_is_told(services: ServiceProcesses) -> None:
+    services.start("ingest", INGEST_SLOW_CLIENT_SECONDS="1")
+    async with Connection(services.url("ingest")) as connection:
+        await connection.send(GET[:-2])
+        reply = await connection.receive()
+        assert (reply.status, b'"request_timeout"' in reply.body, reply.closes) == (408, True, True)
+
+
+async def test_an_idle_connection_between_two_requests_is_kept(services: ServiceProcesses) -> None:
+    services.start("ingest", INGEST_SLOW_CLIENT_SECONDS="0.5")
+    async with Connection(services.url("ingest")) as connection:
+        await connection.send(GET)
+        await connection.receive()
+        await asyncio.sleep(3)  # several sweeps
+        await connection.send(GET)
+        assert (await connection.receive()).status == 401
+
+
+async def test_a_slow_reader_who_reads_gets_everything(services: ServiceProcesses) -> None:
+    """What piles up for it is bounded: it is read from again when it has read."""
+    services.start("ingest", INGEST_SLOW_CLIENT_SECONDS="2")
+    async with Connection(services.url("ingest")) as connection:
+        asked = 4000
+        asking = asyncio.create_task(connection.send(GET * asked))
+        for number in range(asked):
+            assert (await connection.receive()).status == 401
+            if number % 500 == 0:
+                await asyncio.sleep(0.8)
+        await asking
+
+
+async def test_replies_that_nobody_reads_dont_pile_up(services: ServiceProcesses) -> None:
+    process = services.start("ingest", INGEST_SLOW_CLIENT_SECONDS="3600")
+    before = resident_bytes(process.process.pid)
+    async with many_slow(services.url("ingest"), 20, ["never reads"]):
+        await asyncio.sleep(3)
+        grown = resident_bytes(process.process.pid) - before
+    print(f"grown={grown / 20 / 1024:.0f} KiB a connection")
+    assert grown <= 20 * 512 * 1024
+
+
+def resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+@asynccontextmanager
+async def many_slow(url: str, count: int, manners: list[str]) -> AsyncIterator[list[Connection]]:
+    """So many of them at a time."""
+    async with AsyncExitStack() as stack:
+        connections, clients = [], []
+        for number in range(count):
+            connection = await stack.enter_async_context(Connection(url))
+            connections.append(connection)
+            clients.append(asyncio.ensure_future(SLOW[manners[number % len(manners)]](connection)))  # type: ignore[call-overload, arg-type] # as above
+        yield connections
+        for client in clients:
+            client.cancel()
+        await asyncio.gather(*clients, return_exceptions=True)
+
+
+@pytest.mark.long
+async def test_a_thousand_slow_clients_dont_hurt_good_traffic(world: World, services: ServiceProcesses) -> None:
+    services.start("ingest")
+    url = services.url("ingest")
+
+    async def measure() -> float:
+        async with Postbacks(url, world.company, in_flight=4, pause_seconds=0.005) as load:
+            await asyncio.sleep(6)
+        assert {answer.status for answer in load.answers} == {200}
+        return percentile(load.answers, 0.99)
+
+    quiet, among_slow = [], []
+    for _ in range(3):
+        quiet.append(await measure())
+        async with many_slow(url, 1000, ["says nothing", "stops within a head"]) as connections:
+            among_slow.append(await measure())
+            closed = await asyncio.gather(*(connection.closed_after(CLOSED_WITHIN_SECONDS - 6) for connection in connections))
+    print(f"p99 quiet={min(quiet) * 1000:.1f}ms among 1000 slow={min(among_slow) * 1000:.1f}ms closed={6 + max(closed):.1f}s")
+    assert min(among_slow) <= SLOWER_AT_MOST * min(quiet)
