@@ -72,8 +72,9 @@ class PostbackFile:
     def read_batches(self, most_items: int) -> Iterator[Batch]:
         """Batch after batch to the end of the file. Raises CommandFailed when a record can't be one."""
         records = self._read_lines() if self.kind is Kind.NDJSON else self._read_records()
-        start, items, size = self._place, [], len(self._prefix)
-        before = start
+        items: list[Item] = []
+        start = before = self._place
+        size = len(self._prefix)
         for item in records:
             if items and (len(items) >= most_items or size + len(item.raw) > MOST_BYTES):
                 yield self._make_batch(start, before, items)

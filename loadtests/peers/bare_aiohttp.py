@@ -1,4 +1,4 @@
-"""`python -m loadtests.bare_aiohttp PORT BODY`: the least that aiohttp can do, one process and a constant reply."""
+"""`python -m loadtests.peers.bare_aiohttp PORT BODY`: the least that aiohttp can do, one process and a constant reply."""
 
 import asyncio
 import sys
