@@ -24,7 +24,12 @@ from shared.source_address import read_networks
 def create_app(settings: IngestSettings) -> web.Application:
     """The publisher-facing service. Starting it raises StartRefused on a store that wouldn't keep what is acknowledged."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    store = Store(settings.redis_url, timeout_seconds=settings.store_timeout_ms / 1000)
+    store = Store(
+        settings.redis_url,
+        timeout_seconds=settings.store_timeout_ms / 1000,
+        durability=settings.durability,
+        replicas=settings.replicas,
+    )
     keyring = Keyring[PostbackKeyRow](InvalidPostbackKey)
 
     def on_current(is_current: bool) -> None:
@@ -38,7 +43,7 @@ def create_app(settings: IngestSettings) -> web.Application:
     app[REFUSED_POSTBACKS] = RefusedPostbacks(keyring, app[TAG_BUFFER])
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app.cleanup_ctx.extend([running(store), running(sync), running(app[REFUSED_POSTBACKS])])
-    add_health(app, {"store": store.missing, "keyring": sync.missing})
+    add_health(app, {"store": store.missing, "keyring": sync.missing}, store.describe)
     for path in ("/data_writing", "/data_writing/{key}"):
         app.router.add_get(path, write_tags, allow_head=False)
         app.router.add_post(path, write_tags)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from ingest.durability import Durability, Replicas
 from shared.settings import Count, Milliseconds, Port, Seconds, Workers
 
 
@@ -9,6 +10,8 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     """INGEST_*: where it listens and what it writes to."""
 
     redis_url: str
+    durability: Durability = Durability.DURABLE
+    replicas: Replicas = 1
     postgres_url: str
     host: str = "127.0.0.1"
     port: Port = 8080

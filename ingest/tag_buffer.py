@@ -13,7 +13,7 @@ from ingest.redis_keys import partition_of
 from ingest.store import Store, pack_function_call
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
-from shared.redis_link import pack_args
+from shared.redis_connection import pack_args
 
 _pack = msgspec.msgpack.Encoder().encode
 

@@ -1,6 +1,7 @@
 """`/livez` says that the process runs, `/readyz` whether it should get traffic and, if not, what is missing."""
 
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -11,11 +12,16 @@ Check = Callable[[], str | None]
 """Answers what is missing, or None; looks at memory only, so that asking costs nothing."""
 
 READINESS = web.AppKey("readiness", dict[str, Check])
+DESCRIPTION = web.AppKey("description", dict[str, Callable[[], dict[str, Any]]])
 
 
-def add_health(app: web.Application, checks: dict[str, Check]) -> None:
-    """Give the app its three addresses for operators; `checks` says by name what must be there for it to be ready."""
+def add_health(app: web.Application, checks: dict[str, Check], describe: Callable[[], dict[str, Any]] = dict) -> None:
+    """Give the app its three addresses for operators.
+
+    `checks` says by name what must be there for it to be ready, `describe` what else `/readyz` tells, ready or not.
+    """
     app[READINESS] = checks
+    app[DESCRIPTION] = {"store": describe}
     app[DRAINING] = []
     app.router.add_get("/livez", _show_liveness)
     app.router.add_get("/readyz", _show_readiness)
@@ -36,4 +42,5 @@ async def _show_readiness(request: web.Request) -> web.Response:
     missing = find_missing(request.app)
     if request.app[DRAINING]:
         missing["process"] = "stopping"
-    return json_reply({"status": "not ready" if missing else "ready", "missing": missing}, status=503 if missing else 200)
+    said = {"status": "not ready" if missing else "ready", "missing": missing} | request.app[DESCRIPTION]["store"]()
+    return json_reply(said, status=503 if missing else 200)

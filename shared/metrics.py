@@ -23,6 +23,9 @@ STORE_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1),
 )
 STORE_UP = Gauge("callstamp_store_up", "1 while the store answers, 0 while it doesn't", multiprocess_mode="min")
+STORE_SERVERS_AWAY = Gauge(
+    "callstamp_store_servers_away", "Servers of the store that can't be written to now", multiprocess_mode="max"
+)
 STORE_FAILURES = Counter("callstamp_store_failures_total", "Operations that the store refused or didn't answer in time", ["kind"])
 
 

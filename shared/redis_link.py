@@ -1,22 +1,16 @@
-"""One connection to a Redis or Valkey server that all requests of a process share.
-
-The commands of one turn of the event loop leave in one write and their replies come back in order (implicit pipelining), so a request
-costs one round trip and no connection of its own. A reply that doesn't come in time closes the connection: whatever arrives later
-arrives nowhere, and no reply can ever reach another request.
-"""
+"""One server as all requests of a process share it: up, or away until the link has found it again by itself."""
 
 import asyncio
-import ssl
-from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Protocol, cast
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, Protocol
 
-import hiredis
 import structlog
-from redis.asyncio.connection import SSLConnection, parse_url
 
 from shared.background import Background
-from shared.metrics import STORE_FAILURES, STORE_SECONDS, STORE_UP
+from shared.metrics import STORE_FAILURES
+from shared.redis_address import Server
+from shared.redis_connection import Arg, Call, Connection, Moved, ReplicatedConnection, StoreAway, pack_command
 
 log = structlog.get_logger()
 
@@ -24,153 +18,46 @@ CONNECT_SECONDS = 1.0
 RECONNECT_PAUSE_SECONDS = 0.1
 
 
-class StoreAway(Exception):
-    """The store can't be reached, doesn't answer in time, or refuses to write; what was asked may or may not have happened."""
+class Prepare(Protocol):
+    """Makes a new connection to the server of that name fit for use; what it raises when the process starts ends the start."""
+
+    def __call__(self, server: str, call: Call) -> Awaitable[None]: ...
 
 
-class StoreError(Exception):
-    """The store answered with an error of ours: a wrong command, a broken script."""
+async def need_nothing(server: str, call: Call) -> None:
+    """For a link that takes the server as it is."""
 
 
-class FunctionMissing(StoreError):
-    """The store doesn't have our scripts: it is new, was flushed, or took over from one that had them."""
+class LinkRules:
+    """What links of one process have in common.
 
+    `prepare` is run on each new connection before anybody else may use it (load scripts, check the store's promises). With `replicas`,
+    a reply is given once that many replicas have what was written. `on_change` hears that a server went away or came back.
+    """
 
-MOST_TOGETHER = 32
-"""Commands in one write: with more, the store would idle while a busy loop turn still reads requests, and we while it runs them all."""
-
-_NOT_NOW = ("OOM", "MISCONF", "NOREPLICAS", "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY")
-_NOTHING = object()
-
-Arg = bytes | str | int
-
-
-def pack_command(*args: Arg) -> bytes:
-    """A command in the Redis protocol (RESP2, an array of bulk strings)."""
-    return b"*%d\r\n" % len(args) + pack_args(*args)
-
-
-def pack_args(*args: Arg) -> bytes:
-    """Arguments of a command, each a bulk string."""
-    raws = [arg if type(arg) is bytes else str(arg).encode() for arg in args]
-    return b"".join([b"$%d\r\n%b\r\n" % (len(raw), raw) for raw in raws])
-
-
-class _Connection(asyncio.Protocol):
-    """Writes the commands of a loop turn at once and hands each reply to the oldest command that waits for one."""
-
-    def __init__(self, timeout_seconds: float, on_lost: Callable[[str], None]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._timeout = timeout_seconds
-        self._on_lost = on_lost
-        self._reader = hiredis.Reader(notEnoughData=_NOTHING, replyError=_as_exception)
-        self._outgoing: list[bytes] = []
-        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
-        self._sent_at = 0.0
-        self._watching = False
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's Unix transport is one in all but its class
-        self._transport.set_write_buffer_limits(high=0)  # uvloop then writes at once, not when the loop has come round
-
-    def send(self, command: bytes) -> "asyncio.Future[Any]":
-        """Hand over a packed command; the future gets its reply, or StoreAway, StoreError."""
-        if self._transport is None:
-            raise StoreAway("closed")
-        future: asyncio.Future[Any] = self._loop.create_future()
-        if not self._outgoing:
-            self._sent_at = self._loop.time()
-            self._loop.call_soon(self._flush)
-        self._outgoing.append(command)
-        self._waiting.append((future, self._sent_at))
-        if len(self._outgoing) >= MOST_TOGETHER:
-            self._flush()
-        return future
-
-    def _flush(self) -> None:
-        if self._transport is None or not self._outgoing:
-            return
-        self._transport.write(b"".join(self._outgoing))
-        self._outgoing.clear()
-        if not self._watching and self._waiting:
-            self._watching = True
-            self._loop.call_later(self._timeout, self._watch)
-
-    def _watch(self) -> None:
-        """Give the connection up once its oldest command has waited too long."""
-        self._watching = False
-        if not self._waiting:
-            return
-        left = self._waiting[0][1] + self._timeout - self._loop.time()
-        if left <= 0:
-            self.close("timeout")
-        else:
-            self._watching = True
-            self._loop.call_later(left, self._watch)
-
-    def data_received(self, data: bytes) -> None:
-        self._reader.feed(data)
-        waiting = self._waiting
-        if waiting:
-            STORE_SECONDS.observe(self._loop.time() - waiting[0][1])
-        while (reply := self._reader.gets()) is not _NOTHING:
-            future, _ = waiting.popleft()
-            if future.done():  # its request was cancelled; the reply is nobody's
-                continue
-            if isinstance(reply, Exception):
-                future.set_exception(reply)
-            else:
-                future.set_result(reply)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.close("closed")
-
-    def close(self, reason: str) -> None:
-        """Fail everything that waits; what the server still has of it may yet happen."""
-        if self._transport is None:
-            return
-        self._transport.abort()
-        self._transport = None
-        for future, _ in self._waiting:
-            if not future.done():
-                future.set_exception(StoreAway(reason))
-        self._waiting.clear()
-        self._on_lost(reason)
-
-
-def _as_exception(text: str) -> Exception:
-    word = text.split(" ", 1)[0]
-    if word in _NOT_NOW:
-        STORE_FAILURES.labels(kind=word.lower()).inc()
-        return StoreAway(word)
-    if "Function not found" in text:
-        return FunctionMissing(text)
-    return StoreError(text)
-
-
-class Call(Protocol):
-    """Runs one command on a connection and answers its reply."""
-
-    def __call__(self, *args: Arg) -> Awaitable[Any]: ...
+    def __init__(
+        self, *, timeout_seconds: float, prepare: Prepare = need_nothing, replicas: int = 0, on_change: Callable[[], None]
+    ) -> None:
+        self.timeout_seconds = timeout_seconds
+        self.prepare = prepare
+        self.replicas = replicas
+        self.on_change = on_change
 
 
 class RedisLink:
-    """The store as a process sees it: up, or away until the link has found it again by itself.
+    """A link to one server."""
 
-    `prepare` is run on each new connection before anybody else may use it (load scripts, check the store's promises); what it raises
-    when the process starts ends the start.
-    """
-
-    def __init__(self, url: str, *, timeout_seconds: float, prepare: Callable[[Call], Awaitable[None]]) -> None:
-        self._options = parse_url(url)
-        self._timeout = timeout_seconds
-        self._prepare = prepare
-        self._usable: _Connection | None = None
-        self._opened: _Connection | None = None
+    def __init__(self, server: Server, rules: LinkRules) -> None:
+        self.server = server
+        self._rules = rules
+        self._usable: Connection | None = None
+        self._opened: Connection | None = None
         self._lost = asyncio.Event()
         self._keeper = Background()
-        STORE_UP.set(0)
+
+    @property
+    def name(self) -> str:
+        return self.server.name
 
     @property
     def is_up(self) -> bool:
@@ -186,14 +73,53 @@ class RedisLink:
             raise StoreAway("not connected")
         return self._usable.send(command)
 
+    def send_asking(self, command: bytes) -> "asyncio.Future[Any]":
+        """Run one packed command of a slot that is on its way here."""
+        if self._usable is None:
+            raise StoreAway("not connected")
+        return self._usable.send_asking(command)
+
+    # --- a single server answers as a cluster does (see redis_links)
+
+    def at(self, key: bytes) -> "RedisLink":
+        """The link to the server that has this key."""
+        return self
+
+    def group_of(self, partition: bytes) -> bytes:
+        """Which partitions one script call may touch together: those that answer the same; here, all."""
+        return b""
+
+    def links(self) -> Iterable["RedisLink"]:
+        """Every server that is written to."""
+        return (self,)
+
+    def away(self) -> list[str]:
+        """The servers that can't be reached."""
+        return [] if self.is_up else [self.name]
+
+    def notice(self, failure: StoreAway) -> None:
+        """A server that only reads now has lost its place to another one, which a new connection may find."""
+        if str(failure) == "READONLY" and self._usable:
+            self._usable.close("readonly")
+
+    async def follow(self, moved: Moved, key: bytes, command: bytes) -> Any:
+        """A server of a cluster, named as if it were alone, can't do what another one must."""
+        raise StoreAway("the server belongs to a cluster: name it redis+cluster://") from moved
+
+    # --- its life
+
     async def start(self) -> None:
-        """Connect; a store that is merely away is looked for in the background from now on."""
+        """Connect, and look for it in the background from now on; raises what `prepare` does, and keeps looking even so."""
         try:
             await self._connect()
         except (StoreAway, OSError, TimeoutError) as error:
-            log.warning("store_away", reason=str(error) or type(error).__name__)
+            log.warning("store_away", server=self.name, reason=str(error) or type(error).__name__)
             self._lost.set()
-        self._keeper.start(self._stay_connected())
+        except Exception:
+            self._lost.set()
+            raise
+        finally:
+            self._keeper.start(self._stay_connected())
 
     async def stop(self) -> None:
         await self._keeper.stop()
@@ -206,57 +132,65 @@ class RedisLink:
             await self._lost.wait()
             try:
                 await self._connect()
-                log.info("store_back")
+                log.info("store_back", server=self.name)
             except Exception as error:
-                log.debug("store_still_away", reason=str(error) or type(error).__name__)
+                log.debug("store_still_away", server=self.name, reason=str(error) or type(error).__name__)
                 self._lost.set()
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
     async def _connect(self) -> None:
         self._lost.clear()
-        async with asyncio.timeout(CONNECT_SECONDS):
-            connection = self._opened = await self._open()
-
-        def call(*args: Arg) -> Awaitable[Any]:
-            return connection.send(pack_command(*args))
-
+        connection = await self._open()
         try:
-            for greeting in self._greetings():
-                await call(*greeting)
-            await self._prepare(call)
+            await self._rules.prepare(self.name, connection.call)
         except BaseException:
             connection.close("not usable")
             raise
+        if isinstance(connection, ReplicatedConnection):
+            connection.waits_for_replicas = True
         self._usable = connection
-        STORE_UP.set(1)
+        self._rules.on_change()
 
-    async def _open(self) -> _Connection:
-        loop, options = asyncio.get_running_loop(), self._options
+    async def _open(self) -> Connection:
+        """A connection to the server that has been greeted."""
+        rules = self._rules
 
-        def make() -> _Connection:
-            return _Connection(self._timeout, self._on_lost)
+        def make() -> Connection:
+            if rules.replicas:
+                return ReplicatedConnection(rules.timeout_seconds, self._on_lost, rules.replicas)
+            return Connection(rules.timeout_seconds, self._on_lost)
 
-        if "path" in options:
-            return (await loop.create_unix_connection(make, options["path"]))[1]
-        tls = None
-        if options.get("connection_class") is SSLConnection:
-            tls = ssl.create_default_context(cafile=cast("str | None", options.get("ssl_ca_certs")))
-            if options.get("ssl_cert_reqs") == "none":
-                tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
-        return (await loop.create_connection(make, options.get("host", "localhost"), options.get("port", 6379), ssl=tls))[1]
-
-    def _greetings(self) -> Iterator[tuple[Arg, ...]]:
-        options = self._options
-        if options.get("password"):
-            yield ("AUTH", options["username"], options["password"]) if options.get("username") else ("AUTH", options["password"])
-        if options.get("db"):
-            yield ("SELECT", options["db"])
-        yield ("PING",)
+        async with asyncio.timeout(CONNECT_SECONDS):
+            connection = self._opened = await self.server.open(make)
+        await greet(self.server, connection)
+        return connection
 
     def _on_lost(self, reason: str) -> None:
-        if self._usable is not None:
-            log.warning("store_away", reason=reason)
-            STORE_FAILURES.labels(kind=reason).inc()
-        self._usable = None
-        STORE_UP.set(0)
+        was_usable, self._usable = self._usable is not None, None
         self._lost.set()
+        if was_usable:
+            log.warning("store_away", server=self.name, reason=reason)
+            STORE_FAILURES.labels(kind=reason).inc()
+            self._rules.on_change()
+
+
+async def greet(server: Server, connection: Connection) -> None:
+    """Say who we are; closes the connection if that isn't welcome."""
+    try:
+        for greeting in server.greetings():
+            await connection.call(*greeting)
+    except BaseException:
+        connection.close("not usable")
+        raise
+
+
+async def ask_once(server: Server, *commands: tuple[Arg, ...]) -> list[Any]:
+    """The replies to some commands on a connection for them alone. Raises StoreAway, StoreError, OSError, TimeoutError."""
+    async with asyncio.timeout(CONNECT_SECONDS):
+        connection = await server.open(lambda: Connection(CONNECT_SECONDS, lambda _: None))
+        try:
+            await greet(server, connection)
+            return [await connection.call(*command) for command in commands]
+        finally:
+            with suppress(StoreAway):
+                connection.close("asked")

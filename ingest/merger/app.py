@@ -27,7 +27,12 @@ MAX_BODY_BYTES = 64 * 1024
 def create_app(settings: MergerSettings) -> web.Application:
     """The engine-facing service. Starting it raises StartRefused on a store that wouldn't keep what is acknowledged."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    store = Store(settings.redis_url, timeout_seconds=settings.store_timeout_ms / 1000)
+    store = Store(
+        settings.redis_url,
+        timeout_seconds=settings.store_timeout_ms / 1000,
+        durability=settings.durability,
+        replicas=settings.replicas,
+    )
     engine_keys = Keyring[EngineKeyRow](InvalidEngineKey)
     directory = Directory()
 
@@ -48,7 +53,7 @@ def create_app(settings: MergerSettings) -> web.Application:
     app[handlers.CALL_STORE] = CallStore(store, settings.max_call_seconds)
     app[handlers.PATIENCE_SECONDS] = settings.store_timeout_ms / 1000
     app.cleanup_ctx.extend([running(store), running(sync), running(ExpireCalls(store))])
-    add_health(app, {"store": store.missing, "keyring": sync.missing})
+    add_health(app, {"store": store.missing, "keyring": sync.missing}, store.describe)
     app[SHEDDABLE] = (
         Kind("lookup", b"GET /v1/lookup", 1),
         Kind("event", b"POST /v1/calls", 0.75),

@@ -7,25 +7,20 @@ which), but nothing rests on that.
 
 import asyncio
 import time
-from collections.abc import Awaitable
-from typing import Any, cast
 
 import asyncpg
-import redis.asyncio
 import structlog
 from aiohttp import web
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from ingest.merger.drain_metrics import DRAIN_BACKLOG, DRAIN_LAG, DRAINED, SET_ASIDE
-from ingest.merger.drain_rows import Batch, read_batch
+from ingest.merger.drain_rows import read_batch
+from ingest.merger.outgoing_streams import Entries, OutgoingStreams
 from ingest.merger.settings import MergerSettings
 from ingest.merger.write_rows import write_batch
-from ingest.redis_keys import ALL_PARTITIONS, call_key, stream_key
 from shared.background import Background
 from shared.health import add_health
-from shared.metrics import STORE_UP
 from shared.postgres import UNREACHABLE
+from shared.redis_connection import StoreAway
 from shared.running import running
 from shared.serve import serve
 from shared.start import begin
@@ -34,37 +29,32 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 0.5
-ENTRIES_A_STREAM = 100  # a read: 25,600 entries at the most
 STORE_SECONDS = 5.0
 STATEMENT_SECONDS = 30.0
 PARTITIONS_EVERY_SECONDS = 3600.0
 MEASURE_EVERY_SECONDS = 1.0
 _LOCK = 0x44524149
 
-Entries = dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]
-
 
 class Drain:
     """The loop. `missing` says what it waits for."""
 
     def __init__(self, redis_url: str, postgres_url: str) -> None:
-        self._redis = redis.asyncio.from_url(
-            redis_url, protocol=2, socket_timeout=STORE_SECONDS, socket_connect_timeout=STORE_SECONDS, retry=Retry(NoBackoff(), 0)
-        )
+        self._streams = OutgoingStreams(redis_url, timeout_seconds=STORE_SECONDS)
         self._postgres_url = postgres_url
-        self._streams: dict[Any, Any] = {stream_key(partition): "0-0" for partition in ALL_PARTITIONS}
         self._loop = Background()
         self._measuring = Background()
         self._waits_for: str | None = "the first look"
 
     async def start(self) -> None:
+        await self._streams.start()
         self._loop.start(self._keep_draining())
         self._measuring.start(self._keep_measuring())
 
     async def stop(self) -> None:
         await self._measuring.stop()
         await self._loop.stop()
-        await self._redis.aclose()
+        await self._streams.stop()
 
     def missing(self) -> str | None:
         return self._waits_for
@@ -77,7 +67,7 @@ class Drain:
                     await self._drain_with(connection)
                 finally:
                     connection.terminate()
-            except (*UNREACHABLE, asyncpg.PostgresError, redis.RedisError) as error:
+            except (*UNREACHABLE, asyncpg.PostgresError, StoreAway) as error:
                 self._waits_for = str(error) or type(error).__name__
                 log.warning("drain_waits", reason=self._waits_for)
             except Exception as error:
@@ -102,12 +92,17 @@ class Drain:
 
     async def drain_once(self, connection: asyncpg.Connection) -> int:
         """Bring over what is there, up to a bound, and answer how many entries that was."""
-        entries = await self._read()
+        entries = await self._streams.read()
+        batch = read_batch(entries)
+        while batch.call_places:
+            calls, away = await self._streams.read_calls(batch.call_places)
+            if not away:
+                batch.take_calls(calls)
+                break
+            entries = {stream: items for stream, items in entries.items() if stream not in away}  # theirs wait
+            batch = read_batch(entries)
         if not entries:
             return 0
-        batch = read_batch(entries)
-        if batch.call_places:
-            batch.take_calls(await self._read_calls(batch))
         set_aside = await write_batch(connection, batch)
         await self._remove(entries)
         count = sum(map(len, entries.values()))
@@ -115,45 +110,17 @@ class Drain:
         SET_ASIDE.inc(set_aside)
         return count
 
-    async def _read(self) -> Entries:
-        answer = await cast("Awaitable[Any]", self._redis.xread(self._streams, count=ENTRIES_A_STREAM))
-        return dict(answer)
-
-    async def _read_calls(self, batch: Batch) -> list[bytes | None]:
-        """The calls that something happened to, as they are now: many changes of one call come to one row."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for company_id, caller_number, call_uuid in batch.call_places:
-                pipeline.get(call_key(company_id, caller_number, call_uuid))
-            return await pipeline.execute()
-
     async def _remove(self, entries: Entries) -> None:
-        """Take what was committed off the streams: all up to the last entry read."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for stream, items in entries.items():
-                milliseconds, _, sequence = items[-1][0].partition(b"-")
-                pipeline.xtrim(stream, minid=f"{int(milliseconds)}-{int(sequence) + 1}", approximate=False)
-            await pipeline.execute()
+        """Take what was committed off the streams."""
+        await self._streams.remove(entries)
 
     async def _keep_measuring(self) -> None:
         """Say how much waits whether or not it moves: PostgreSQL away is when the operator looks."""
         while True:
-            try:
-                await self._measure()
-                STORE_UP.set(1)
-            except redis.RedisError:
-                STORE_UP.set(0)
+            backlog, lag_seconds = await self._streams.measure()
+            DRAIN_BACKLOG.set(backlog)
+            DRAIN_LAG.set(lag_seconds)
             await asyncio.sleep(MEASURE_EVERY_SECONDS)
-
-    async def _measure(self) -> None:
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for stream in self._streams:
-                pipeline.xlen(stream)
-                pipeline.xrange(stream, count=1)
-            answers = await pipeline.execute()
-        seconds, microseconds = await self._redis.time()
-        firsts = [int(items[0][0].partition(b"-")[0]) for items in answers[1::2] if items]
-        DRAIN_BACKLOG.set(sum(answers[::2]))
-        DRAIN_LAG.set(max(0.0, seconds + microseconds / 1e6 - min(firsts) / 1000) if firsts else 0)
 
 
 def create_app(settings: MergerSettings) -> web.Application:

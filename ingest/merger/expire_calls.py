@@ -32,10 +32,15 @@ class ExpireCalls:
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            try:
-                counts = await asyncio.gather(*(self._store.run("expire", partition, AT_ONCE) for partition in ALL_PARTITIONS))
-                CALLS_EXPIRED.inc(sum(counts))
-            except Unavailable:
-                continue
-            except Exception:
-                log.exception("expire_calls_failed")
+            counts = await asyncio.gather(*(self._look_at(partition) for partition in ALL_PARTITIONS))
+            CALLS_EXPIRED.inc(sum(counts))
+
+    async def _look_at(self, partition: bytes) -> int:
+        """End what is due there and answer how much that was; a server that is away holds up its own partitions alone."""
+        try:
+            return int(await self._store.run("expire", partition, AT_ONCE))
+        except Unavailable:
+            return 0
+        except Exception:
+            log.exception("expire_calls_failed")
+            return 0

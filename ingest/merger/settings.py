@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from ingest.durability import Durability, Replicas
 from shared.settings import Count, Milliseconds, Port, Seconds, Workers
 
 
@@ -11,6 +12,8 @@ class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """MERGER_*: where it listens, what it reads, how long a call may last."""
 
     redis_url: str
+    durability: Durability = Durability.DURABLE
+    replicas: Replicas = 1
     postgres_url: str
     host: str = "127.0.0.1"
     port: Port = 8082

@@ -11,7 +11,7 @@ from tests.service_processes import ServiceProcesses
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"INGEST_REDIS_URL": "redis+cluster://a,b"}, "redis+cluster"),
+        ({"INGEST_REDIS_URL": "redis+cluster://a,b/1"}, "a cluster has no numbered databases"),
         ({"INGEST_REDIS_URL": "nonsense"}, "address"),
         ({"INGEST_REDIS_URL": "WITH A PASSWORD"}, "refuses"),
         ({"INGEST_TRUSTED_PROXIES": "10.0.0.1/8"}, "trusted proxies"),

@@ -19,6 +19,7 @@ from tests.world import CALLER, World
         ({"maxmemory-policy": "allkeys-lru"}, "maxmemory-policy"),
         ({"appendonly": "no"}, "appendonly"),
         ({"appendfsync": "everysec"}, "appendfsync"),
+        ({"no-appendfsync-on-rewrite": "yes"}, "no-appendfsync-on-rewrite"),
     ],
 )
 async def test_an_unsafe_store_is_refused_at_start_with_the_reason(tmp_path: Path, weakness: dict[str, str], reason: str) -> None:
@@ -91,11 +92,6 @@ async def test_what_waits_takes_little_room(world: World) -> None:
     for stream in await world.store.keys("*}s"):
         await world.store.delete(stream)
     assert (await used() - before) / 100 < 400  # 260 at 100,000 callers; the table itself weighs on a hundred
-
-
-def test_a_cluster_is_said_to_be_not_supported_yet() -> None:
-    with pytest.raises(Exception, match="redis\\+cluster"):
-        Store("redis+cluster://a,b,c", timeout_seconds=1)
 
 
 async def test_a_key_or_a_full_number_is_in_no_log_line(world: World, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:
