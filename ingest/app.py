@@ -2,21 +2,42 @@
 
 from aiohttp import web
 
+from ingest.bulk_room import BulkRoom
+from ingest.bulk_writer import GROUPS_IN_FLIGHT
 from ingest.errors import InvalidPostbackKey
+from ingest.handlers.bulk import write_many_tags
+from ingest.handlers.callers import cancel_waiting_tags, show_waiting_tags
 from ingest.handlers.postbacks import answer_preflight, write_tags
+from ingest.idempotency import Idempotency
 from ingest.kept_tables import postback_keys
 from ingest.keyring import Keyring
 from ingest.keyring_sync import KeyringSync
 from ingest.metrics import KEYRING_CURRENT, KEYRING_KEYS
+from ingest.rates import Rates
+from ingest.read_back import ReadBack
 from ingest.read_postback import MAX_BODY_BYTES
 from ingest.refused_postbacks import RefusedPostbacks
-from ingest.rooms import KEYRING, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES
+from ingest.rooms import (
+    BULK_INTAKE,
+    BULK_ROOM,
+    IDEMPOTENCY,
+    KEYRING,
+    RATES,
+    READ_BACK,
+    REFUSED_POSTBACKS,
+    TAG_BUFFER,
+    TRUSTED_PROXIES,
+    WRITE_ONCE,
+)
 from ingest.settings import IngestSettings
 from ingest.store import Store
 from ingest.tag_buffer import TagBuffer
+from ingest.take_bulk import BulkIntake
+from ingest.write_once import WriteOnce
 from schemas.kept_rows import PostbackKeyRow
 from shared.health import add_health
 from shared.http import HOT_ROUTES, Handler
+from shared.overload import SHEDDABLE, Kind
 from shared.running import running
 from shared.source_address import read_networks
 
@@ -41,6 +62,12 @@ def create_app(settings: IngestSettings) -> web.Application:
     app[KEYRING] = keyring
     app[TAG_BUFFER] = TagBuffer(store)
     app[REFUSED_POSTBACKS] = RefusedPostbacks(keyring, app[TAG_BUFFER])
+    app[RATES] = Rates(store)
+    app[READ_BACK] = ReadBack(store)
+    app[BULK_INTAKE] = BulkIntake(app[TAG_BUFFER], app[REFUSED_POSTBACKS], max(2, GROUPS_IN_FLIGHT // settings.workers))
+    app[BULK_ROOM] = BulkRoom()
+    app[IDEMPOTENCY] = Idempotency(store)
+    app[WRITE_ONCE] = WriteOnce(app[TAG_BUFFER], app[IDEMPOTENCY])
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app.cleanup_ctx.extend([running(store), running(sync), running(app[REFUSED_POSTBACKS])])
     add_health(app, {"store": store.missing, "keyring": sync.missing}, store.describe)
@@ -48,6 +75,15 @@ def create_app(settings: IngestSettings) -> web.Application:
         app.router.add_get(path, write_tags, allow_head=False)
         app.router.add_post(path, write_tags)
         app.router.add_options(path, answer_preflight)
+    app[SHEDDABLE] = (
+        Kind("bulk", b"POST /v1/postbacks", 0.5),
+        Kind("single", b"GET /data_w", 1),
+        Kind("single", b"POST /data_w", 1),
+    )
+    app.router.add_post("/v1/postbacks", write_many_tags)
+    app.router.add_options("/v1/postbacks", answer_preflight)
+    app.router.add_get("/v1/callers/{number}", show_waiting_tags, allow_head=False)
+    app.router.add_delete("/v1/callers/{number}", cancel_waiting_tags)
     hot: dict[str, Handler] = {"/data_writing": write_tags}
     app[HOT_ROUTES] = hot
     return app

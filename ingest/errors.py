@@ -9,6 +9,18 @@ class InvalidPostbackKey(Refusal):
     status, code = 401, "invalid_postback_key"
 
 
+class SourceNotAllowed(Refusal):
+    """This postback key may not be used from here."""
+
+    status, code = 403, "source_not_allowed"
+
+
+class ReadBackNotAllowed(Refusal):
+    """This postback key may not see or cancel what waits."""
+
+    status, code = 403, "read_back_not_allowed"
+
+
 class MissingCallerNumber(Refusal):
     """Name the caller: caller_number, or call_uuid."""
 
@@ -55,3 +67,21 @@ class CallPastCutoff(Refusal):
     """The call ended longer ago than this key's end-call cut-off."""
 
     status, code = 409, "call_past_cutoff"
+
+
+class IdempotencyMismatch(Refusal):
+    """This Idempotency-Key came with another request before."""
+
+    status, code = 422, "idempotency_mismatch"
+
+
+class IdempotencyInFlight(Refusal):
+    """A request with this Idempotency-Key is being worked on."""
+
+    status, code = 409, "idempotency_in_flight"
+
+
+class RateLimited(Refusal):
+    """More was sent than this key, or the keys of its company together, may send in a second; Retry-After says when there is room."""
+
+    status, code = 429, "rate_limited"

@@ -30,3 +30,26 @@ def new_postback_id() -> tuple[str, str]:
 def read_postback_id(kept: str) -> UUID:
     """The id that the store kept."""
     return UUID(bytes=a2b_base64(kept + "=="))
+
+
+class BatchIds:
+    """The ids of one request's postbacks: a random one, of which the last 16 bits count. A repeat of the request names the same ones.
+
+    `batch` is the id of the first as it is kept; None draws a new one.
+    """
+
+    def __init__(self, batch: str | None = None) -> None:
+        raw = bytearray(read_postback_id(batch).bytes if batch else read_postback_id(new_postback_id()[1]).bytes)
+        raw[14:] = b"\0\0"
+        self._raw = bytes(raw[12:14])
+        self._kept = b2a_base64(raw[:12], newline=False).decode()
+        self._text = str(UUID(bytes=bytes(raw)))[:-4]
+        self.batch = self.kept(0)
+
+    def kept(self, index: int) -> str:
+        """The id of the item `index` (0 to 65,535) as it is kept in the store."""
+        return self._kept + b2a_base64(self._raw + index.to_bytes(2, "big"), newline=False)[:6].decode()
+
+    def text(self, index: int) -> str:
+        """The same as text (RFC 9562)."""
+        return f"{self._text}{index:04x}"

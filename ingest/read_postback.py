@@ -84,13 +84,18 @@ async def read_raw_body(request: web.Request) -> bytes:
 
 def check_postback(form: Form, region: str) -> Postback:
     """What the form says, to a company of `region`. Refuses the identifier first, then the tags."""
-    tag_values = tags_of(form)
+    parameters = form.parameters
+    return check_item(parameters.get("call_uuid"), parameters.get("caller_number"), tags_of(form), region)
+
+
+def check_item(call_uuid: str | None, spelling: str | None, tag_values: dict[str, str], region: str) -> Postback:
+    """A postback of these parts. Refuses the identifier first, then the tags."""
     postback = Postback(tag_values)
-    if call_uuid := form.parameters.get("call_uuid"):
+    if call_uuid:
         if not CALL_UUID.fullmatch(call_uuid):
             raise CallNotFound
         postback.call_uuid = call_uuid
-    elif spelling := form.parameters.get("caller_number"):
+    elif spelling:
         try:
             postback.caller_number = caller_number.to_e164(spelling, region)
         except caller_number.InvalidCallerNumber:
@@ -158,7 +163,12 @@ def _parse_form(raw: bytes) -> dict[str, str]:
 
 
 def _parse_json(raw: bytes) -> dict[str, str]:
-    """A flat JSON object, its values as text. Raises InvalidBody for whatever isn't one (RFC 8259; NaN and lone surrogates aren't)."""
+    """A flat JSON object, its values as text. Raises InvalidBody for whatever isn't one."""
+    return {name: text_of(item) for name, item in decode_json_object(raw).items()}
+
+
+def decode_json_object(raw: bytes) -> dict[str, Any]:
+    """A JSON object. Raises InvalidBody for whatever isn't one (RFC 8259; NaN and lone surrogates aren't)."""
     try:
         value = msgspec.json.decode(raw)
     except msgspec.ValidationError as error:
@@ -166,13 +176,14 @@ def _parse_json(raw: bytes) -> dict[str, str]:
             raise InvalidBody from None
         value = _decode_long_integers(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise InvalidBody("The body isn't JSON.") from None
+        raise InvalidBody("What was sent isn't JSON.") from None
     if not isinstance(value, dict):
-        raise InvalidBody("The body must be a flat JSON object.")
-    return {name: _text_of(item) for name, item in value.items()}
+        raise InvalidBody("What was sent isn't a JSON object.")
+    return value
 
 
-def _text_of(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A JSON value as the text of a tag; an array or object as something that a tag refuses."""
     match value:
         case str():
             return value
@@ -188,11 +199,16 @@ def _text_of(value: Any) -> str:
             return _NOT_A_VALUE
 
 
-def _decode_long_integers(raw: bytes) -> dict[str, str]:
+def _decode_long_integers(raw: bytes) -> dict[str, Any]:
     """The same for an object with an integer too long to be a number here: its digits are kept, for the length limit to judge."""
     try:
-        items = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        texts = {name: bytes(item).strip().decode() for name, item in items.items()}
-        return {name: text if text.lstrip("-").isdigit() else _text_of(msgspec.json.decode(text)) for name, text in texts.items()}
+        return {name: _decode_value(bytes(item)) for name, item in msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).items()}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidBody from None
+
+
+def _decode_value(raw: bytes) -> Any:
+    text = raw.strip().decode()
+    if text.lstrip("-").isdigit():
+        return text
+    return _decode_long_integers(raw) if text.startswith("{") else msgspec.json.decode(text)

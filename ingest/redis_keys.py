@@ -4,6 +4,7 @@ Every key of a caller bears the hash tag of the caller's partition, so that one 
 stream in one slot, on a single server and on a cluster alike.
 """
 
+from hashlib import sha256
 from zlib import crc32
 
 PARTITIONS = 256  # fixed for ever: it decides where every key lives
@@ -50,6 +51,26 @@ def stream_key(partition: bytes) -> bytes:
 def deadlines_key(partition: bytes) -> bytes:
     """The calls in progress of a partition by the time at which they end by themselves."""
     return partition + b"d"
+
+
+def marker_key(partition: bytes, marker: str) -> bytes:
+    """What became of a group of postbacks, for a repeat of its request."""
+    return b"%bm:%b" % (partition, marker.encode())
+
+
+def idempotency_key(postback_key_id: int, name: str) -> bytes:
+    """The record of a request with an Idempotency-Key; in a slot of its own."""
+    return b"{i:%d:%b}" % (postback_key_id, sha256(name.encode()).digest()[:16].hex().encode())
+
+
+def rate_key(postback_key_id: int) -> bytes:
+    """How much of its rate a postback key has used. In a slot of its own."""
+    return b"{r:k:%d}" % postback_key_id
+
+
+def company_rate_key(company_id: int) -> bytes:
+    """How much of the company's rate its keys have used together. In a slot of its own."""
+    return b"{r:c:%d}" % company_id
 
 
 def snapshot_key(table: str) -> bytes:

@@ -26,6 +26,7 @@ class _Noted(msgspec.Struct):
     caller_number: str | None
     tag_values: dict[str, str]
     source_ip: str | None
+    kept_id: str | None = None
     occurrences: int = 1
 
 
@@ -38,16 +39,29 @@ class RefusedPostbacks:
         self._noted: dict[tuple[int, str], list[_Noted]] = {}
         self._loop = Background()
 
-    def note(self, refusal: Refusal, form: Form, source_ip: str | None) -> bool:
-        """Note a refusal and answer True, if it is the publisher's (4xx) and the key is or was one."""
+    def note(self, refusal: Refusal, form: Form, source_ip: str | None, kept_id: str | None = None) -> bool:
+        """Note a refusal and answer True, if it is the publisher's (4xx) and the key is or was one; `kept_id` if they were told an id."""
         if refusal.status >= 500 or (key := self._keyring.find(form.key)) is None:
             return False
-        noted = self._noted.setdefault((key.id, refusal.code), [])
+        self.add(refusal.code, key, form.parameters.get("caller_number", ""), tags_of(form), source_ip, kept_id)
+        return True
+
+    def add(
+        self,
+        code: str,
+        key: PostbackKeyRow,
+        spelling: str,
+        tag_values: dict[str, str],
+        source_ip: str | None,
+        kept_id: str | None = None,
+    ) -> None:
+        """Note a postback of this key that was refused."""
+        noted = self._noted.setdefault((key.id, code), [])
         if len(noted) > SINGLY:
             noted[-1].occurrences += 1
-            return True
-        noted.append(_Noted(key, refusal.code, _caller_number_of(form, key.region), _fit_tags_of(form), source_ip))
-        return True
+        else:
+            caller_number = _caller_number_of(spelling, key.region)
+            noted.append(_Noted(key, code, caller_number, _fit_tags_of(tag_values), source_ip, kept_id))
 
     async def start(self) -> None:
         self._loop.start(self._keep_flushing())
@@ -69,7 +83,7 @@ class RefusedPostbacks:
                 row = rows[0]
                 try:
                     await self._buffer.log_refused(
-                        row.key, row.caller_number, row.tag_values, row.source_ip, row.code, row.occurrences
+                        row.key, row.caller_number, row.tag_values, row.source_ip, row.code, row.occurrences, row.kept_id
                     )
                 except Unavailable:
                     self._noted[place] = rows + self._noted.get(place, [])
@@ -79,16 +93,15 @@ class RefusedPostbacks:
                 rows.pop(0)
 
 
-def _caller_number_of(form: Form, region: str) -> str | None:
+def _caller_number_of(spelling: str, region: str) -> str | None:
     try:
-        return to_e164(form.parameters.get("caller_number", ""), region)
+        return to_e164(spelling, region)
     except InvalidCallerNumber:
         return None
 
 
-def _fit_tags_of(form: Form) -> dict[str, str]:
+def _fit_tags_of(tag_values: dict[str, str]) -> dict[str, str]:
     """The tags if they can be kept, else none: what isn't text has no place in the log either."""
-    tag_values = tags_of(form)
     try:
         check_tags(tag_values)
     except Refusal:

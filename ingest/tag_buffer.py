@@ -11,6 +11,7 @@ from ingest.postback_id import new_postback_id
 from ingest.read_postback import Postback
 from ingest.redis_keys import partition_of
 from ingest.store import Store, pack_function_call
+from schemas.call import waiting_letters
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
 from shared.redis_connection import pack_args
@@ -42,6 +43,59 @@ _REFUSED_BY_STORE: dict[bytes, type[Refusal]] = {
     b"call_past_cutoff": CallPastCutoff,
 }
 _OUTCOMES = {outcome.value.encode(): outcome for outcome in Outcome}
+
+
+class GroupItem(msgspec.Struct):
+    """A postback on its way in a group. `who`: a caller number, or `caller call_uuid`; `packed`: the script's arguments for it."""
+
+    index: int
+    partition: bytes
+    who: str
+    packed: bytes
+    postback: Postback
+
+
+class Group:
+    """Postbacks of one key that go to the store in one call."""
+
+    def __init__(self) -> None:
+        self.items: list[GroupItem] = []
+        self.size = 0
+
+    def add(self, index: int, partition: bytes, who: str, tail: bytes, postback: Postback) -> None:
+        packed = b"$%d\r\n%b\r\n$%d\r\n%b\r\n$%d\r\n%b\r\n" % (
+            len(partition),
+            partition,
+            len(who),
+            who.encode(),
+            len(tail),
+            tail,
+        )
+        self.items.append(GroupItem(index, partition, who, packed, postback))
+        self.size += len(packed)
+
+    def drop(self, count: int) -> None:
+        """Forget the first `count`: they are written."""
+        del self.items[:count]
+
+
+class Fates(msgspec.Struct, array_like=True):
+    """What became of a group, as the script packs it (lua/5_write_many.lua)."""
+
+    at_ms: int
+    letters: str
+    odd: list[tuple[int, int, list[str]]]
+
+    def expiries(self, key: PostbackKeyRow) -> list[int]:
+        """Until when each item's tags wait (Unix ms), 0 if they don't."""
+        posted_at = [self.at_ms] * len(self.letters)
+        for place, at_ms, _ in self.odd:
+            posted_at[place] = at_ms
+        waiting = waiting_letters(key.storage_ms, also_store=key.also_store)
+        return [at_ms + key.storage_ms if letter in waiting else 0 for at_ms, letter in zip(posted_at, self.letters, strict=True)]
+
+
+_read_fates = msgspec.msgpack.Decoder(Fates).decode
 
 
 class TagBuffer:
@@ -85,6 +139,24 @@ class TagBuffer:
             pack_log_tail(key.company_id, caller or None, source_ip),
         )
 
+    def group_of(self, partition: bytes) -> bytes:
+        """Which partitions one call may touch together."""
+        return self._store.group_of(partition)
+
+    async def write_many(
+        self, key: PostbackKeyRow, group: Group, head: bytes, marker: str, received_at_ms: int | None = None
+    ) -> Fates:
+        """Take the first postbacks of a group, in a run of the script that stays short; the rest is to be sent again.
+
+        With a marker, a group that was taken before isn't taken again. Raises Unavailable: then it may or may not have happened.
+        """
+        partition = group.items[0].partition
+        at = "" if received_at_ms is None else received_at_ms
+        rules = pack_args(key.company_id, key.storage_ms, key.cutoff_ms, int(key.also_store), at, marker, head)
+        start = pack_function_call("write_many", partition, 7 + 3 * len(group.items))
+        packed = [item.packed for item in group.items]
+        return _read_fates(await self._store.run_packed(partition, b"".join([start, rules, *packed])))
+
     async def find_caller(self, company_id: int, call_uuid: str) -> str | None:
         """Whose call a uuid is: the caller number, "" when it was withheld, None when the company has no such call."""
         caller = await self._store.run("find_caller", partition_of(company_id, call_uuid), company_id, call_uuid)
@@ -98,9 +170,10 @@ class TagBuffer:
         source_ip: str | None,
         code: str,
         occurrences: int,
+        kept_id: str | None = None,
     ) -> None:
-        """Put a postback that was refused into the postback log."""
-        _, kept_id = new_postback_id()
+        """Put a postback that was refused into the postback log, under a new id unless it has one."""
+        kept_id = kept_id or new_postback_id()[1]
         tail = pack_tail(key, kept_id, tag_values)
         log_tail = pack_log_tail(key.company_id, caller_number, source_ip, code, occurrences)
         await self._store.run("log_refused", partition_of(key.company_id, caller_number or str(key.id)), tail, log_tail)
@@ -118,6 +191,11 @@ def pack_tail(key: PostbackKeyRow, kept_id: str, tag_values: dict[str, str]) -> 
     for pair in tag_values.items():
         tags += pair
     return _pack((key.publisher_id, key.id, kept_id, int(key.apply_once), tags))
+
+
+def pack_group_head(key: PostbackKeyRow, source_ip: str | None) -> bytes:
+    """What the postback log wants to know of a whole group (see ingest/merger/drain_rows.py)."""
+    return _pack((key.company_id, source_ip, key.storage_ms, key.also_store))
 
 
 def pack_log_tail(

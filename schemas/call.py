@@ -65,6 +65,33 @@ class PostbackEntry(LogEntry, array_like=True, tag="p"):
     log_tail: tuple[int, str | None, str | None, str | None, int]
 
 
+class GroupEntry(LogEntry, array_like=True, tag="g"):
+    """Many postbacks of one request, what became of each in a letter; see lua/5_write_many.lua.
+
+    `odd` are {place, time, calls reached} of those that didn't meet the group's time or reached calls; `head` is company, source
+    address, storage duration (ms), also_store. `items` are who (a caller number, or `caller call_uuid`) and tail in turn.
+    """
+
+    at: int
+    letters: str
+    odd: list[tuple[int, int, list[str]]]
+    head: tuple[int, str | None, int, bool]
+    items: list[Any]
+
+
+class ReplayEntry(LogEntry, array_like=True, tag="r"):
+    """Postbacks that were sent again and had no further effect: id as kept and time of each, in turn."""
+
+    postbacks: list[Any]
+
+
+def waiting_letters(storage_ms: int, *, also_store: bool) -> str:
+    """Which letters of a group mean that the tags wait, by what the key says."""
+    if storage_ms == 0:
+        return ""
+    return "sca" if also_store else "sc"
+
+
 class CallEventEntry(LogEntry, array_like=True, tag="c"):
     """A call's event. `caller_number` is "" when it was withheld; `detail` is a map, or an empty array for an empty one."""
 
@@ -77,4 +104,4 @@ class CallEventEntry(LogEntry, array_like=True, tag="c"):
     detail: dict[str, Any] | list[Any]
 
 
-read_entry = msgspec.msgpack.Decoder(PostbackEntry | CallEventEntry).decode
+read_entry = msgspec.msgpack.Decoder(PostbackEntry | GroupEntry | ReplayEntry | CallEventEntry).decode

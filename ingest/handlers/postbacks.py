@@ -1,13 +1,20 @@
 """One postback a request: `/data_writing`, and the preflight that a browser sends before it."""
 
+from collections.abc import Mapping
+
 import orjson
 from aiohttp import web
 
+from ingest.check_source import check_source, headers_for_page
 from ingest.errors import InvalidPostbackKey
+from ingest.idempotency import read_idempotency_key
 from ingest.metrics import POSTBACKS
-from ingest.read_postback import Postback, check_postback, read_address, read_body
-from ingest.rooms import KEYRING, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES
+from ingest.opaque_status import OPAQUE_STATUS, is_hidden
+from ingest.postback_id import new_postback_id
+from ingest.read_postback import Form, Postback, check_postback, read_address, read_body
+from ingest.rooms import KEYRING, RATES, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES, WRITE_ONCE
 from ingest.tag_buffer import Outcome, Receipt
+from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
 from shared.quick_reply import QuickReply
 from shared.show_time import show_time
@@ -21,45 +28,72 @@ STATUS = {
 }
 _COUNTERS = {outcome: POSTBACKS.labels(outcome=outcome.value) for outcome in Outcome}
 
-_TO_BROWSERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Callstamp-Postback-Id, Callstamp-Outcome, Callstamp-Expires-At",
-}
-
 
 async def write_tags(request: web.Request) -> web.StreamResponse:
     """`GET` and `POST /data_writing[/{key}]`: take one postback: whose is it, what does it say, where does it go."""
     app = request.app
     source_ip = find_source_ip(request, app[TRUSTED_PROXIES])
     form = read_address(request)
+    left: Mapping[str, str] = {}
     try:
         await read_body(request, form)
         key = app[KEYRING].get(form.key)
+        check_source(key, request, source_ip)
         postback = check_postback(form, key.region)
-        receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
+        if key.rate_limit is not None or key.company_rate_limit is not None:
+            left = await app[RATES].take(key)
+        try:
+            if "Idempotency-Key" in request.headers:
+                receipt, left = await _write_once(request, key, postback, source_ip, left)
+            else:
+                receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
+        except Refusal as refusal:
+            if not is_hidden(key, refusal):
+                raise
+            receipt = _note_in_secret(app, refusal, form, source_ip)
     except Refusal as refusal:
-        refusal.headers = _TO_BROWSERS if "Origin" in request.headers else {}
+        refusal.headers = {**headers_for_page(request), **left, **refusal.headers}
         if app[REFUSED_POSTBACKS].note(refusal, form, source_ip):
             _COUNTERS[Outcome.REFUSED].inc()
             if not isinstance(refusal, InvalidPostbackKey):  # whose reply is the same for every key that isn't one
                 refusal.headers = {**refusal.headers, "Callstamp-Outcome": Outcome.REFUSED}
         raise
-    return reply(postback, receipt, to_browser="Origin" in request.headers)
+    return reply(key, postback, receipt, {**headers_for_page(request, key), **left})
 
 
-def reply(postback: Postback, receipt: Receipt, *, to_browser: bool) -> web.StreamResponse:
+async def _write_once(
+    request: web.Request, key: PostbackKeyRow, postback: Postback, source_ip: str | None, headers: Mapping[str, str]
+) -> tuple[Receipt, Mapping[str, str]]:
+    """The same for a postback whose repeat has the effect of one."""
+    name = read_idempotency_key(request) or ""
+    receipt, is_replay = await request.app[WRITE_ONCE].write(key, postback, source_ip, name)
+    return receipt, {**headers, "Callstamp-Replayed": "true"} if is_replay else headers
+
+
+def _note_in_secret(app: web.Application, refusal: Refusal, form: Form, source_ip: str | None) -> Receipt:
+    """A receipt for what was refused without the publisher being told; the postback log knows better, under the same id."""
+    postback_id, kept_id = new_postback_id()
+    app[REFUSED_POSTBACKS].note(refusal, form, source_ip, kept_id)
+    return Receipt(postback_id, Outcome.REFUSED, 0)
+
+
+def reply(key: PostbackKeyRow, postback: Postback, receipt: Receipt, headers: Mapping[str, str]) -> web.StreamResponse:
     """The published body, and what it has no field for in headers."""
     _COUNTERS[receipt.outcome].inc()
     name, identifier = (
         ("caller_number", postback.caller_number) if postback.call_uuid is None else ("call_uuid", postback.call_uuid)
     )
-    body = {"tag_values": postback.tag_values, name: identifier, "status": STATUS[receipt.outcome]}
-    head = f"Callstamp-Postback-Id: {receipt.postback_id}\r\nCallstamp-Outcome: {receipt.outcome}\r\n"
-    if receipt.expires_at_ms:
-        head += f"Callstamp-Expires-At: {show_time(receipt.expires_at_ms)}\r\n"
-    if to_browser:
-        head += "".join(f"{name}: {value}\r\n" for name, value in _TO_BROWSERS.items())
-    return QuickReply(orjson.dumps(body), head)
+    head = f"Callstamp-Postback-Id: {receipt.postback_id}\r\n"
+    if key.opaque_status:
+        status = OPAQUE_STATUS
+    else:
+        status = STATUS[receipt.outcome]
+        head += f"Callstamp-Outcome: {receipt.outcome}\r\n"
+        if receipt.expires_at_ms:
+            head += f"Callstamp-Expires-At: {show_time(receipt.expires_at_ms)}\r\n"
+    for header, value in headers.items():
+        head += f"{header}: {value}\r\n"
+    return QuickReply(orjson.dumps({"tag_values": postback.tag_values, name: identifier, "status": status}), head)
 
 
 async def answer_preflight(request: web.Request) -> web.Response:
@@ -69,7 +103,7 @@ async def answer_preflight(request: web.Request) -> web.Response:
         headers={
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Allow-Methods": "GET, POST",
-            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
             "Access-Control-Max-Age": "86400",
         },
     )

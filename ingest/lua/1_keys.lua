@@ -6,3 +6,4 @@ local function call_index_key(partition, company, uuid) return partition .. 'u:'
 local function parked_events_key(partition, company, uuid) return partition .. 'e:' .. company .. ':' .. uuid end
 local function stream_key(partition) return partition .. 's' end
 local function deadlines_key(partition) return partition .. 'd' end
+local function marker_key(partition, marker) return partition .. 'm:' .. marker end

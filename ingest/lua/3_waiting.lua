@@ -24,9 +24,11 @@ local function read_waiting(key, now) return live_records(redis.call('GET', key)
 
 local function save_waiting(key, records)
   local parts, last_expiry = {}, 0
-  for i, record in ipairs(records) do
-    parts[i] = record.packed or cmsgpack.pack(record.posted_at, record.storage, record.tail)
-    last_expiry = math.max(last_expiry, record.posted_at + record.storage)
+  for _, record in ipairs(records) do
+    if record.packed or #record.tail[TAGS] > 0 then
+      parts[#parts + 1] = record.packed or cmsgpack.pack(record.posted_at, record.storage, record.tail)
+      last_expiry = math.max(last_expiry, record.posted_at + record.storage)
+    end
   end
   if #parts == 0 then
     redis.call('DEL', key)
@@ -35,24 +37,40 @@ local function save_waiting(key, records)
   end
 end
 
--- What stays of `records` once `publisher` has written `tags` anew: its own older values of these names go.
-local function without_superseded(records, publisher, tags)
-  local fresh, kept = {}, {}
-  for i = 1, #tags, 2 do fresh[tags[i]] = true end
+-- Takes the names in `gone` out of a record's tags.
+local function strip(tail, gone)
+  local left = {}
+  for i = 1, #tail[TAGS], 2 do
+    local name = tail[TAGS][i]
+    if not gone[name] then
+      left[#left + 1] = name
+      left[#left + 1] = tail[TAGS][i + 1]
+    end
+  end
+  tail[TAGS] = left
+end
+
+local function names_of(tail)
+  local names = {}
+  for i = 1, #tail[TAGS], 2 do names[tail[TAGS][i]] = true end
+  return names
+end
+
+-- `records` with a new one in its place by time. Of a name that the same publisher wrote more than once only the latest stays.
+local function with_record(records, new)
+  local publisher, fresh = new.tail[PUBLISHER], names_of(new.tail)
+  local kept, added = {}, false
   for _, record in ipairs(records) do
-    if record.tail[PUBLISHER] == publisher then
-      local left = {}
-      for i = 1, #record.tail[TAGS], 2 do
-        local name = record.tail[TAGS][i]
-        if not fresh[name] then
-          left[#left + 1] = name
-          left[#left + 1] = record.tail[TAGS][i + 1]
-        end
-      end
-      record.tail[TAGS] = left
+    local own = record.tail[PUBLISHER] == publisher
+    if record.posted_at <= new.posted_at then
+      if own then strip(record.tail, fresh) end
+    else -- the new one was received earlier and arrives late
+      if own then strip(new.tail, names_of(record.tail)) end
+      if not added then kept[#kept + 1], added = new, true end
     end
     if #record.tail[TAGS] > 0 then kept[#kept + 1] = record end
   end
+  if not added then kept[#kept + 1] = new end
   return kept
 end
 

@@ -1,47 +1,44 @@
--- Takes a postback by caller number: decides its case, puts the tags where they belong and logs it, all or nothing.
--- KEYS: partition. ARGV: company, storage duration (ms), cut-off (ms), also_store, caller, tail, log tail (both packed).
--- Answers {outcome, expires_at or 0}, or {'caller_full'} and has changed nothing.
-local function write(keys, args)
-  local partition, company, caller = keys[1], args[1], args[5]
-  local storage, cutoff, also_store = tonumber(args[2]), tonumber(args[3]), args[4] == '1'
-  local tail_packed, log_tail = args[6], args[7]
-  local key = waiting_key(partition, company, caller)
-  local held = redis.call('MGET', caller_calls_key(partition, company, caller), key) -- one look: this runs for every postback
-  local calls = unpack_caller_calls(held[1])
-  local now = settle_calls(partition, company, caller, calls)
+-- A postback: decides its case and puts its tags where they belong, all or nothing. `write` takes one, `write_many` many.
 
+-- Takes a postback by caller number. `rules`: storage duration and cut-off (ms), also_store, and `at`, when it was received if that
+-- was before now. Answers outcome, the time it counts from, whether it waits, the calls reached; or 'caller_full', and has changed
+-- nothing.
+local function take(partition, company, caller, rules, held_calls, held_waiting, tail_packed)
+  local calls = unpack_caller_calls(held_calls)
+  local now = settle_calls(partition, company, caller, calls)
+  local posted_at = rules.at and math.min(rules.at, now) or now
+
+  local storage = rules.storage
   local outcome, reached = storage > 0 and 'stored' or 'not_stored', {}
   for i = 1, #calls.open, 2 do reached[#reached + 1] = read_call(partition, company, calls.open[i]) end
   if #reached > 0 then
     outcome = 'stored_for_call'
-  elseif cutoff > 0 and calls.ended_uuid ~= '' and now <= calls.ended_at + cutoff then
+  elseif rules.cutoff > 0 and calls.ended_uuid ~= '' and posted_at <= calls.ended_at + rules.cutoff then
     reached[1] = read_call(partition, company, calls.ended_uuid)
     if reached[1] then
       outcome = 'applied'
-      if not also_store then storage = 0 end
+      if not rules.also_store then storage = 0 end
     end
   end
 
   local records
   if storage > 0 then
-    records = live_records(held[2], now)
+    records = live_records(held_waiting, now)
     if #records > 0 or #tail_packed > MAX_BYTES then
-      if #records > 0 then now = math.max(now, records[#records].posted_at) end
-      local tail = cmsgpack.unpack(tail_packed)
-      records = without_superseded(records, tail[PUBLISHER], tail[TAGS])
-      records[#records + 1] = {posted_at = now, storage = storage, tail = tail}
-      if not fits(records) then return {'caller_full'} end
+      if #records > 0 and not rules.at then posted_at = math.max(posted_at, records[#records].posted_at) end
+      records = with_record(records, {posted_at = posted_at, storage = storage, tail = cmsgpack.unpack(tail_packed)})
+      if not fits(records) then return 'caller_full', now end
     else -- the usual case: nothing waits yet, so nothing needs to be unpacked
-      records = {{posted_at = now, storage = storage, packed = cmsgpack.pack(now, storage) .. tail_packed}}
+      records = {{posted_at = posted_at, storage = storage, packed = cmsgpack.pack(posted_at, storage) .. tail_packed}}
     end
   end
 
   local reached_uuids = {}
   if #reached > 0 then
-    local tags = merge({{posted_at = now, tail = cmsgpack.unpack(tail_packed)}})
+    local tags = merge({{posted_at = posted_at, tail = cmsgpack.unpack(tail_packed)}})
     for i, call in ipairs(reached) do
       stamp(call, tags, true)
-      if not call_fits(call) then return {'caller_full'} end
+      if not call_fits(call) then return 'caller_full', now end
       reached_uuids[i] = call.call_uuid
     end
     for _, call in ipairs(reached) do
@@ -50,33 +47,53 @@ local function write(keys, args)
     end
     save_caller_calls(partition, company, caller, calls, now)
   end
-  if records then save_waiting(key, records) end
-  local expires_at = records and now + storage or 0
-  log_postback(partition, now, outcome, expires_at, reached_uuids, tail_packed, log_tail)
-  return {outcome, expires_at}
+  if records then save_waiting(waiting_key(partition, company, caller), records) end
+  return outcome, posted_at, records ~= nil, reached_uuids
 end
 
--- Takes a postback by call_uuid: on that call alone, or nowhere.
--- KEYS: the caller's partition. ARGV: company, caller ('' when withheld), call_uuid, cut-off (ms), tail, log tail.
--- Answers {outcome, 0}, or {'call_not_found'}, {'call_past_cutoff'}, {'caller_full'} and has changed nothing.
-local function write_to_call(keys, args)
-  local partition, company, caller, uuid, cutoff = keys[1], args[1], args[2], args[3], tonumber(args[4])
-  local tail_packed, log_tail = args[5], args[6]
+-- Takes a postback by call_uuid: on that call alone, or nowhere. `caller` is '' when it was withheld. Answers as `take` does, or
+-- 'call_not_found', 'call_past_cutoff', 'caller_full', and has changed nothing.
+local function take_for_call(partition, company, caller, uuid, rules, tail_packed)
   local calls, now = settle(partition, company, caller)
+  local posted_at = rules.at and math.min(rules.at, now) or now
   local call = read_call(partition, company, uuid)
-  if not call then return {'call_not_found'} end
+  if not call then return 'call_not_found', now end
   expire_if_due(partition, company, caller, calls, call, now)
   local outcome = 'stored_for_call'
   if call.ended_at then
-    if cutoff == 0 or now > call.ended_at + cutoff then return {'call_past_cutoff'} end
+    if rules.cutoff == 0 or posted_at > call.ended_at + rules.cutoff then return 'call_past_cutoff', now end
     outcome = 'applied'
   end
-  stamp(call, merge({{posted_at = now, tail = cmsgpack.unpack(tail_packed)}}), true)
-  if not call_fits(call) then return {'caller_full'} end
+  stamp(call, merge({{posted_at = posted_at, tail = cmsgpack.unpack(tail_packed)}}), true)
+  if not call_fits(call) then return 'caller_full', now end
   call.revision = call.revision + 1
   save_call(partition, company, call)
   save_caller_calls(partition, company, caller, calls, now)
-  log_postback(partition, now, outcome, 0, {uuid}, tail_packed, log_tail)
+  return outcome, posted_at, false, {uuid}
+end
+
+local REFUSED = {caller_full = true, call_not_found = true, call_past_cutoff = true}
+
+-- Takes a postback by caller number and logs it. KEYS: partition. ARGV: company, storage duration (ms), cut-off (ms), also_store,
+-- caller, tail, log tail (both packed). Answers {outcome, expires_at or 0}, or {'caller_full'} and has changed nothing.
+local function write(keys, args)
+  local partition, company, caller = keys[1], args[1], args[5]
+  local rules = {storage = tonumber(args[2]), cutoff = tonumber(args[3]), also_store = args[4] == '1'}
+  local held = redis.call('MGET', caller_calls_key(partition, company, caller), waiting_key(partition, company, caller)) -- one look
+  local outcome, posted_at, waits, reached = take(partition, company, caller, rules, held[1], held[2], args[6])
+  if REFUSED[outcome] then return {outcome} end
+  local expires_at = waits and posted_at + rules.storage or 0
+  log_postback(partition, posted_at, outcome, expires_at, reached, args[6], args[7])
+  return {outcome, expires_at}
+end
+
+-- Takes a postback by call_uuid and logs it. KEYS: the caller's partition. ARGV: company, caller ('' when withheld), call_uuid,
+-- cut-off (ms), tail, log tail. Answers {outcome, 0}, or {'call_not_found'}, {'call_past_cutoff'}, {'caller_full'}.
+local function write_to_call(keys, args)
+  local rules = {cutoff = tonumber(args[4])}
+  local outcome, posted_at, _, reached = take_for_call(keys[1], args[1], args[2], args[3], rules, args[5])
+  if REFUSED[outcome] then return {outcome} end
+  log_postback(keys[1], posted_at, outcome, 0, reached, args[5], args[6])
   return {outcome, 0}
 end
 

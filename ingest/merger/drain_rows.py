@@ -9,9 +9,26 @@ import orjson
 
 from ingest.merger.merge import attribution, tag_values
 from ingest.postback_id import read_postback_id
-from schemas.call import CallEventEntry, CallRecord, PostbackEntry, read_call, read_entry
+from schemas.call import (
+    CallEventEntry,
+    CallRecord,
+    GroupEntry,
+    PostbackEntry,
+    ReplayEntry,
+    read_call,
+    read_entry,
+    waiting_letters,
+)
 
 _FOR_THE_SCRIPT = ("price_cents", "campaign_payout_cents")  # what an event's detail carries besides what the engine said
+
+_OUTCOMES = {
+    "s": "stored",
+    "c": "stored_for_call",
+    "a": "applied",
+    "n": "not_stored",
+}
+"""The letters of a group (lua/5_write_many.lua). Those that aren't here were refused, and ingest logs them."""
 
 Place = tuple[int, str, str]
 """Where a call is: company, caller number ("" when withheld), call_uuid."""
@@ -33,6 +50,7 @@ class Batch(msgspec.Struct):
     events: list[tuple[Any, ...]] = []
     calls: list[tuple[Any, ...]] = []
     reached: list[tuple[Any, ...]] = []
+    replayed: list[tuple[Any, ...]] = []
     unreadable: list[Unreadable] = []
     call_places: dict[Place, None] = {}
 
@@ -62,15 +80,59 @@ def read_batch(entries: dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]) -> 
     return batch
 
 
-def _read_into(batch: Batch, entry: PostbackEntry | CallEventEntry) -> None:
+def _read_into(batch: Batch, entry: PostbackEntry | GroupEntry | ReplayEntry | CallEventEntry) -> None:
     if isinstance(entry, CallEventEntry):
         batch.events.append(_event_row(entry))
         batch.call_places[entry.company_id, entry.caller_number, entry.call_uuid] = None
+        return
+    if isinstance(entry, GroupEntry):
+        _read_group_into(batch, entry)
+        return
+    if isinstance(entry, ReplayEntry):
+        ids, times = entry.postbacks[::2], entry.postbacks[1::2]
+        batch.replayed += [(read_postback_id(kept_id), _time(at)) for kept_id, at in zip(ids, times, strict=True)]
         return
     batch.postbacks.append(_postback_row(entry))
     company_id, caller_number, *_ = entry.log_tail
     for call_uuid in entry.call_uuids:
         batch.call_places[company_id, caller_number or "", call_uuid] = None
+
+
+def _read_group_into(batch: Batch, group: GroupEntry) -> None:
+    company_id, source_ip, storage_ms, also_store = group.head
+    waiting = waiting_letters(storage_ms, also_store=also_store)
+    odd = {place: (at, call_uuids) for place, at, call_uuids in group.odd}
+    rows, places = [], []
+    for place, letter in enumerate(group.letters):
+        caller, _, _ = group.items[2 * place].partition(" ")
+        publisher_id, postback_key_id, kept_id, _, tags = group.items[2 * place + 1]
+        at, call_uuids = odd.get(place, (group.at, ()))
+        if (outcome := _OUTCOMES.get(letter.lower())) is None:
+            continue
+        places += [(company_id, caller, reached) for reached in call_uuids]
+        rows.append(
+            (
+                read_postback_id(kept_id),
+                _time(at),
+                company_id,
+                publisher_id,
+                postback_key_id,
+                caller or None,
+                " ".join(call_uuids),
+                _tags_as_json(tags),
+                outcome,
+                None,
+                _time(at + storage_ms) if letter in waiting else None,
+                source_ip,
+                1,
+            )
+        )
+    batch.postbacks += rows
+    batch.call_places |= dict.fromkeys(places)
+
+
+def _tags_as_json(tags: list[str]) -> str:
+    return orjson.dumps(dict(zip(tags[::2], tags[1::2], strict=True))).decode()
 
 
 def _time(milliseconds: int | None) -> datetime | None:
@@ -88,7 +150,7 @@ def _postback_row(entry: PostbackEntry) -> tuple[Any, ...]:
         postback_key_id,
         caller_number,
         " ".join(entry.call_uuids),
-        orjson.dumps(dict(zip(tags[::2], tags[1::2], strict=True))).decode(),
+        _tags_as_json(tags),
         entry.outcome,
         code,
         _time(entry.expires_at or None),

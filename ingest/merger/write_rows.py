@@ -79,6 +79,15 @@ update postback_log as p
    and not p.call_uuids @> t.call_uuids
 """
 
+_MARK_REPLAYED = """
+update postback_log as p
+   set replayed = true
+  from unnest($1::uuid[], $2::timestamptz[]) as t (id, received_at)
+ where p.id = t.id
+   and p.received_at = t.received_at
+   and not p.replayed
+"""
+
 _SET_ASIDE = """
 insert into set_aside (stream, entry_id, payload, reason)
 select stream, entry_id, payload, reason
@@ -97,6 +106,7 @@ async def write_batch(connection: asyncpg.Connection, batch: Batch) -> int:
             ("call_events", _INSERT_EVENTS, batch.events),
             ("calls", _UPSERT_CALLS, batch.calls),
             ("postback_log", _MARK_REACHED, batch.reached),
+            ("postback_log", _MARK_REPLAYED, batch.replayed),
         ):
             set_aside += await _write(connection, table, sql, rows)
         if set_aside:

@@ -1,0 +1,138 @@
+"""Hands the items of one request to the buffer in groups, and keeps what became of each.
+
+Groups are cut by what was sent alone, so that a repeat cuts the same ones and meets their markers.
+"""
+
+import asyncio
+
+import msgspec
+
+from ingest.errors import CallerFull, CallNotFound, CallPastCutoff
+from ingest.postback_id import BatchIds
+from ingest.read_postback import Postback
+from ingest.redis_keys import partition_of
+from ingest.tag_buffer import Group, Outcome, TagBuffer, pack_group_head, pack_tail
+from schemas.kept_rows import PostbackKeyRow
+from shared.errors import Refusal, Unavailable
+
+GROUP_ITEMS = 16
+GROUP_BYTES = 16 * 1024
+GROUPS_IN_FLIGHT = 12
+"""How many groups of all requests the store has before it at a time: what a look-up may have to wait behind."""
+
+_OUTCOMES = {"s": Outcome.STORED, "c": Outcome.STORED_FOR_CALL, "a": Outcome.APPLIED, "n": Outcome.NOT_STORED}
+_REFUSED_BY_STORE: dict[str, type[Refusal]] = {"f": CallerFull, "u": CallNotFound, "p": CallPastCutoff}
+
+
+def find_refusal(letter: str) -> Refusal | None:
+    """What the store refused a postback with, by the letter of its fate (lua/5_write_many.lua)."""
+    return refused() if (refused := _REFUSED_BY_STORE.get(letter.lower())) else None
+
+
+def to_outcome(letter: str) -> Outcome:
+    """The outcome of a postback that was taken."""
+    return _OUTCOMES[letter.lower()]
+
+
+class Fate(msgspec.Struct):
+    """What became of an item. `expires_at_ms`: until when its tags wait, 0 if they don't."""
+
+    outcome: Outcome | str
+    expires_at_ms: int = 0
+    refusal: Refusal | None = None
+
+
+class BulkWriter:
+    """One request's way into the buffer. `slots` bounds the groups of all requests that the store has before it."""
+
+    def __init__(
+        self,
+        buffer: TagBuffer,
+        slots: asyncio.Semaphore,
+        key: PostbackKeyRow,
+        ids: BatchIds,
+        source_ip: str | None,
+        *,
+        marked: bool,
+    ) -> None:
+        self.fates: dict[int, Fate] = {}
+        self.refused_by_store: list[tuple[Refusal, Postback]] = []
+        self._buffer = buffer
+        self._slots = slots
+        self._key = key
+        self._ids = ids
+        self._head = pack_group_head(key, source_ip)
+        self._marked = marked
+        self._open: dict[bytes, Group] = {}
+        self._seen: set[str] = set()
+        self._writing: set[asyncio.Task[None]] = set()
+        self._failure: Exception | None = None
+
+    async def add(self, index: int, postback: Postback) -> None:
+        """Take an item by caller number. Raises Unavailable as soon as any group met it."""
+        caller = postback.caller_number or ""
+        await self._add(index, partition_of(self._key.company_id, caller), caller, postback)
+
+    async def add_to_call(self, index: int, postback: Postback, caller: str) -> None:
+        """Take an item by call_uuid, of a call that belongs to `caller` ("" when it was withheld)."""
+        call_uuid = postback.call_uuid or ""
+        await self._add(index, partition_of(self._key.company_id, caller or call_uuid), f"{caller} {call_uuid}", postback)
+
+    async def _add(self, index: int, partition: bytes, who: str, postback: Postback) -> None:
+        together = self._buffer.group_of(partition)
+        if (group := self._open.get(together)) is None:
+            group = self._open[together] = Group()
+        group.add(index, partition, who, pack_tail(self._key, self._ids.kept(index), postback.tag_values), postback)
+        if len(group.items) >= GROUP_ITEMS or group.size >= GROUP_BYTES:
+            del self._open[together]
+            await self._send(group)
+
+    def refuse(self, index: int, refusal: Refusal) -> None:
+        self.fates[index] = Fate(Outcome.REFUSED, refusal=refusal)
+
+    async def finish(self) -> None:
+        """Return when every item has met its fate. Raises Unavailable if one may not have: the request is to be repeated."""
+        for group in self._open.values():
+            await self._send(group)
+        self._open.clear()
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when nothing is on its way. Raises what went wrong."""
+        while self._writing:
+            await asyncio.wait(self._writing)
+        if self._failure:
+            raise self._failure
+
+    async def _send(self, group: Group) -> None:
+        callers = {item.who for item in group.items}
+        if not callers.isdisjoint(self._seen):
+            await self.settle()  # of one caller's items the later one counts, so it may not overtake
+        self._seen |= callers
+        await self._slots.acquire()
+        if self._failure:
+            self._slots.release()
+            raise self._failure
+        task = asyncio.create_task(self._write(group))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _write(self, group: Group) -> None:
+        """Write a group; a run of the script that had enough work for a while leaves the rest to the next."""
+        try:
+            while group.items:
+                marker = f"{self._ids.batch}:{group.items[0].index}" if self._marked else ""
+                fates = await self._buffer.write_many(self._key, group, self._head, marker)
+                for item, letter, expires_at_ms in zip(group.items, fates.letters, fates.expiries(self._key), strict=False):
+                    if refusal := find_refusal(letter):
+                        self.refuse(item.index, refusal)
+                        self.refused_by_store.append((refusal, item.postback))
+                    else:
+                        self.fates[item.index] = Fate(to_outcome(letter), expires_at_ms)
+                group.drop(len(fates.letters))
+        except Unavailable as unavailable:
+            self._failure = unavailable
+        except Exception as error:
+            self._failure = self._failure or error
+        finally:
+            self._slots.release()
