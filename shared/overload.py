@@ -18,6 +18,7 @@ from shared.quick_reply import ReadyReply
 RETRY_AFTER_SECONDS = 1
 
 _METHODS = (b"GET ", b"POST ")
+_DOUBTFUL = re.compile(rb"\r\n(transfer-encoding|expect|upgrade|connection(?!: *keep-alive\r\n)|[ \t])|[^\r]\n")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9}) *\r\n")
 
 
@@ -54,13 +55,9 @@ class Load:
 
 def is_one_whole_request(data: bytes) -> bool:
     """Whether these bytes are one request from its first to its last byte, without doubt; else the parser has to say."""
-    if not data.startswith(_METHODS):
-        return False
     head, end, body = data.partition(b"\r\n\r\n")
-    if not end:
-        return False
     head = head.lower() + b"\r\n"
-    if b"\r\ntransfer-encoding" in head or b"\r\nexpect" in head or b"\r\nupgrade" in head or b"\r\nconnection:" in head:
+    if not (end and data.startswith(_METHODS) and b" http/1.1\r\n" in head) or _DOUBTFUL.search(head):
         return False
     lengths = head.count(b"content-length")
     found = _LENGTH.search(head) if lengths == 1 else None
