@@ -55,11 +55,12 @@ def find_kind(name: str, first_bytes: bytes) -> Kind:
 
 
 class PostbackFile:
-    """The postbacks of an open file."""
+    """The postbacks of an open file, up to `size` bytes of it if that is given."""
 
-    def __init__(self, file: BinaryIO, kind: Kind) -> None:
+    def __init__(self, file: BinaryIO, kind: Kind, size: int | None = None) -> None:
         self.kind = kind
         self._file = file
+        self._size = size
         self._place = Place(0, 0)
         self._prefix = b"" if kind is Kind.NDJSON else self._read_names()
 
@@ -128,6 +129,8 @@ class PostbackFile:
 
     def _next_line(self, room: int) -> bytes:
         line = self._file.readline(max(room, 0) + 1)
+        if self._size is not None:
+            line = line[: self._size - self._place.offset]
         if len(line) > room:
             raise CommandFailed(
                 f"line {self._place.lines + 1} is too long for a postback: is a quote not closed, or is it no NDJSON?"

@@ -6,7 +6,6 @@ What it says is true after a crash, too: refused lines are on disk before it cou
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,11 +22,16 @@ LOOKED_AT_BYTES = 64 * 1024
 class Bookmark(msgspec.Struct, kw_only=True):
     """`run` is made up at the first start, so that posting a file again another day isn't taken for a repeat.
 
-    `before` is the SHA-256 of the last bytes before the place: a file that was changed there isn't the one that was begun.
+    `items`, `compression` and `size` stay as they were at the start: whatever is posted twice must be the same batch. What is written at
+    the end of a file meanwhile is left for another run. `before` is the SHA-256 of the last bytes before the place: a file that was changed
+    there isn't the one that was begun.
     """
 
     run: str
     url: str
+    items: int
+    compression: str | None
+    size: int | None
     offset: int = 0
     lines: int = 0
     before: str = ""
@@ -44,14 +48,14 @@ class Bookmark(msgspec.Struct, kw_only=True):
 class Ledger:
     """The bookmark of one file, and its file of refused lines; of a pipe nothing is kept but these."""
 
-    def __init__(self, bookmark_file: Path | None, refused_file: Path, url: str, posted: BinaryIO) -> None:
+    def __init__(self, bookmark_file: Path | None, refused_file: Path, posted: BinaryIO, first: Bookmark) -> None:
         self._file = bookmark_file
         self._posted = posted
         self._refused_file = refused_file
         found = find_json(bookmark_file) if bookmark_file else None
         self.goes_on = found is not None
-        self.bookmark = msgspec.convert(found, Bookmark) if found else Bookmark(run=secrets.token_hex(16), url=url)
-        if self.bookmark.url != url:
+        self.bookmark = msgspec.convert(found, Bookmark) if found else first
+        if self.bookmark.url != first.url:
             raise CommandFailed(f"this file was begun with {self.bookmark.url}: {self._advice()}")
 
     def check_is_the_same(self) -> None:

@@ -27,6 +27,7 @@ class Trouble(NamedTuple):
 
     reason: str
     wait_seconds: float = 0.0
+    is_rate: bool = False
 
 
 class BulkDoor:
@@ -55,6 +56,8 @@ class BulkDoor:
             if not isinstance(answer, Trouble):
                 return answer
             wait = max(answer.wait_seconds, pause * random.uniform(0.5, 1))  # noqa: S311 - so that many don't come back at once
+            if answer.is_rate:  # however long it says: that is the pace at which this key may post
+                deadline += wait
             if time.monotonic() + wait > deadline:
                 raise GaveUp(answer.reason)
             self._on_trouble(answer.reason, wait)
@@ -81,7 +84,7 @@ class BulkDoor:
         problem = _read_problem(text)
         code = problem.get("code", "no code")
         if reply.status in LATER or code == "idempotency_in_flight":
-            return Trouble(f"answered {reply.status} {code}", _seconds(reply.headers.get("Retry-After")))
+            return Trouble(f"answered {reply.status} {code}", _seconds(reply.headers.get("Retry-After")), reply.status == 429)
         raise CommandFailed(f"refused with {reply.status} {code}: {problem.get('detail', 'it gave no reason')}")
 
     def _connect(self) -> http.client.HTTPConnection:

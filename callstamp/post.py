@@ -4,6 +4,8 @@ Batches go one after the other, so that of two lines about one caller the later 
 """
 
 import fcntl
+import os
+import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from callstamp.batches import Batch, PostbackFile, find_kind
-from callstamp.bookmark import Ledger
+from callstamp.bookmark import Bookmark, Ledger
 from callstamp.bulk_door import BulkDoor, GaveUp
 from callstamp.command_failed import CommandFailed
 from callstamp.configuration import read_configuration
@@ -35,7 +37,9 @@ class Where(NamedTuple):
 
 
 class PostOptions(NamedTuple):
-    most_items: int
+    """Of a first start: a run that is taken up again keeps all but the last."""
+
+    items: int
     compression: str | None
     give_up_seconds: float
 
@@ -45,15 +49,19 @@ def post_file(name: str, where: Where, options: PostOptions) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     with _open(name) as file, PostProgress(name) as progress:
         bookmark_file, refused_file = _files_beside(name)
-        ledger = Ledger(bookmark_file, refused_file, where.url, file)
-        postbacks = PostbackFile(file, find_kind(name, file.peek(1)))
+        size = None if name == STDIN else os.fstat(file.fileno()).st_size
+        first = Bookmark(
+            run=secrets.token_hex(16), url=where.url, items=options.items, compression=options.compression, size=size
+        )
+        ledger = Ledger(bookmark_file, refused_file, file, first)
+        postbacks = PostbackFile(file, find_kind(name, file.peek(1)), ledger.bookmark.size)
         if ledger.goes_on:
             ledger.check_is_the_same()
             postbacks.go_on_at(ledger.bookmark.place)
         ledger.start()
         progress.begin(ledger.bookmark)
         try:
-            _post_all(postbacks, ledger, where, options, progress)
+            _post_all(postbacks, ledger, where.key, options.give_up_seconds, progress)
         except GaveUp as trouble:
             progress.say_stopped(ledger.bookmark, f"gave up: {trouble}")
             return EXIT_TRY_LATER
@@ -81,12 +89,13 @@ def find_where(url: str | None, key: str | None, key_file: Path | None) -> Where
     return Where(url.rstrip("/"), key)
 
 
-def _post_all(postbacks: PostbackFile, ledger: Ledger, where: Where, options: PostOptions, progress: PostProgress) -> None:
-    door = BulkDoor(where.url, where.key, postbacks.kind, options.compression, progress.say_trouble)
+def _post_all(postbacks: PostbackFile, ledger: Ledger, key: str, give_up_seconds: float, progress: PostProgress) -> None:
+    bookmark = ledger.bookmark
+    door = BulkDoor(bookmark.url, key, postbacks.kind, bookmark.compression, progress.say_trouble)
     try:
-        for batch, sent in _read_ahead(postbacks.read_batches(options.most_items), door):
-            ledger.turn_over(batch, door.post(sent, ledger.name_of(batch), options.give_up_seconds))
-            progress.advance(ledger.bookmark)
+        for batch, sent in _read_ahead(postbacks.read_batches(bookmark.items), door):
+            ledger.turn_over(batch, door.post(sent, ledger.name_of(batch), give_up_seconds))
+            progress.advance(bookmark)
     finally:
         door.close()
 

@@ -30,11 +30,20 @@ class Terminal:
         self.environ |= {f"CALLSTAMP_{name}_PORT": "0" for name in ("INGEST", "ADMIN", "MERGER")}
         self.environ |= {"CALLSTAMP_DATA_DIR": str(data), "COLUMNS": "200"}
 
-    def run(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+    def run(
+        self, *words: str, said: str | None = None, timeout: float = START_SECONDS, **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, telling it what is `said`."""
         command = [sys.executable, "-m", "callstamp", *words]
         return subprocess.run(
-            command, env=self.environ | environ, cwd=PROJECT, capture_output=True, text=True, timeout=START_SECONDS, check=False
+            command,
+            env=self.environ | environ,
+            cwd=PROJECT,
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
         )
 
     def start(self, **environ: str) -> subprocess.Popen[str]:
