@@ -1,6 +1,7 @@
 """Where a request came from, behind proxies that are trusted to say so."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+import functools
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp import web
 
@@ -12,9 +13,15 @@ Network = IPv4Network | IPv6Network
 def read_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
     """Addresses and networks of a setting, e.g. `10.0.0.0/8`. Raises StartRefused for one that isn't."""
     try:
-        return tuple(ip_network(text) for text in texts)
+        return parse_networks(texts)
     except ValueError as error:
         raise StartRefused(f"trusted proxies: {error}") from None
+
+
+@functools.lru_cache(maxsize=4096)
+def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Addresses and networks in CIDR notation. Raises ValueError."""
+    return tuple(ip_network(text) for text in texts)
 
 
 def find_source_ip(request: web.Request, trusted: tuple[Network, ...]) -> str | None:
@@ -23,20 +30,32 @@ def find_source_ip(request: web.Request, trusted: tuple[Network, ...]) -> str | 
     None where there is no address, as on a Unix socket.
     """
     peer = request.transport.get_extra_info("peername") if request.transport else None
-    address: str | None = peer[0] if isinstance(peer, tuple) else None
-    if not trusted or address is None:
+    if not isinstance(peer, tuple):
+        return None
+    address = _plain(peer[0])
+    if not trusted:
         return address
     hops = [hop.strip() for hop in ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")]
-    while hops and _is_in(address, trusted):
+    while hops and is_in(address, trusted):
         hop = hops.pop()
         if not _is_address(hop):
             break
-        address = hop
+        address = _plain(hop)
     return address
 
 
-def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
-    return any(ip_address(address) in network for network in networks)
+def is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the address is in one of the networks."""
+    parsed = ip_address(address)
+    return any(parsed in network for network in networks)
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address as one also where a socket for both kinds writes it as `::ffff:203.0.113.9`; without a link's name behind `%`."""
+    if ":" not in address:
+        return address
+    parsed = ip_address(address.partition("%")[0])
+    return str((parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed)
 
 
 def _is_address(text: str) -> bool:
