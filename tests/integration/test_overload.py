@@ -1,0 +1,231 @@
+"""What is too much is refused at once and unread, the less urgent first; connections that are too many are told so."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from ingest import app as ingest_app
+from ingest.merger import app as merger_app
+from ingest.merger.settings import MergerSettings
+from ingest.settings import IngestSettings
+from shared.door import MAX_PIPELINED, DoorLimits, DoorServer
+from shared.embedded import EmbeddedValkey
+from shared.runner import DoorRunner
+from tests.connection import Connection, Reply
+from tests.faults.load import eventually
+from tests.world import DoorServer as DoorTestServer
+from tests.world import World
+
+MOST_IN_FLIGHT = 4
+NUMBER = "caller_number=%2B15551230000"
+
+
+class NarrowServer(DoorTestServer):
+    """A test server that bears with little."""
+
+    limits = DoorLimits(max_in_flight=MOST_IN_FLIGHT, max_connections=20)
+
+    async def _make_runner(self, **options: Any) -> DoorRunner:
+        return DoorRunner(self.app, limits=self.limits, **options)  # type: ignore[arg-type] # it is an Application
+
+    @property
+    def url(self) -> str:
+        return str(self.make_url("")).rstrip("/")
+
+    @property
+    def door(self) -> DoorServer:
+        server = self.runner.server  # type: ignore[union-attr] # it was started
+        assert isinstance(server, DoorServer)
+        return server
+
+
+@pytest.fixture
+async def narrow(world: World, redis_url: str, postgres_url: str) -> AsyncIterator[NarrowServer]:
+    """An ingest that takes four requests at a time and twenty connections."""
+    settings = IngestSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=20_000)
+    server = NarrowServer(ingest_app.create_app(settings))
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def narrow_merger(world: World, redis_url: str, postgres_url: str) -> AsyncIterator[NarrowServer]:
+    settings = MergerSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=20_000)
+    server = NarrowServer(merger_app.create_app(settings))
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+
+def postback(world: World, tag: str) -> bytes:
+    return get(f"/data_writing?key={world.company.key.secret}&{NUMBER}&tag={tag}")
+
+
+def shed(kind: str) -> float:
+    return REGISTRY.get_sample_value("callstamp_shed_total", {"kind": kind}) or 0
+
+
+def is_shed(reply: Reply) -> bool:
+    return reply.status == 503 and b"\r\nRetry-After: 1" in reply.head and json.loads(reply.body)["code"] == "unavailable"
+
+
+class Frozen:
+    """While entered, so many requests are in flight at the server, for the store doesn't answer; afterwards they are answered."""
+
+    def __init__(self, server: NarrowServer, valkey: EmbeddedValkey, requests: list[bytes]) -> None:
+        self._server, self._valkey, self._requests = server, valkey, requests
+        self.replies: list[Reply] = []
+
+    async def __aenter__(self) -> "Frozen":
+        self._stack = AsyncExitStack()
+        connections = [await self._stack.enter_async_context(Connection(self._server.url)) for _ in self._requests]
+        self._valkey.pause()
+        self._stack.callback(self._valkey.resume)
+        for connection, request in zip(connections, self._requests, strict=True):
+            await connection.send(request)
+        self._connections = connections
+        await eventually(self._are_in_flight, 5)
+        return self
+
+    async def _are_in_flight(self) -> bool:
+        return self._server.door.load.in_flight >= len(self._requests)
+
+    async def __aexit__(self, *error: Any) -> None:
+        self._valkey.resume()
+        if error[0] is None:
+            self.replies = [await connection.receive() for connection in self._connections]
+        await self._stack.aclose()
+
+
+async def test_one_too_many_is_refused_at_once_and_the_rest_is_answered(
+    world: World, narrow: NarrowServer, valkey: EmbeddedValkey
+) -> None:
+    before = shed("single")
+    async with Connection(narrow.url) as connection:
+        async with Frozen(narrow, valkey, [postback(world, f"v{n}") for n in range(MOST_IN_FLIGHT)]) as frozen:
+            for number in range(3):  # the same connection: it is kept
+                await connection.send(postback(world, f"shed{number}"))
+                assert is_shed(await connection.receive())
+            assert shed("single") == before + 3
+        assert [json.loads(reply.body)["tag_values"] for reply in frozen.replies] == [{"tag": f"v{n}"} for n in range(4)]
+        await connection.send(postback(world, "later"))
+        assert json.loads((await connection.receive()).body)["tag_values"] == {"tag": "later"}
+    assert await world.look_up() == {"tag": "later"}
+    assert len(await world.log()) == MOST_IN_FLIGHT + 1
+    assert narrow.door.load.in_flight == 0
+
+
+async def test_a_request_with_a_body_is_refused_before_its_body_is_read(
+    world: World, narrow: NarrowServer, valkey: EmbeddedValkey
+) -> None:
+    async with (
+        Frozen(narrow, valkey, [postback(world, f"v{n}") for n in range(MOST_IN_FLIGHT)]),
+        Connection(narrow.url) as connection,
+    ):
+        await connection.send(b"POST /data_writing HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n")
+        assert is_shed(await connection.receive())
+        await connection.send(b"x" * 50_000 + get("/livez"))  # the body is passed over, and what follows it is a request
+        assert (await connection.receive()).status == 200
+
+
+async def test_health_is_answered_however_much_is_asked(world: World, narrow: NarrowServer, valkey: EmbeddedValkey) -> None:
+    async with (
+        Frozen(narrow, valkey, [postback(world, f"v{n}") for n in range(MOST_IN_FLIGHT)]),
+        Connection(narrow.url) as connection,
+    ):
+        for path in ("/livez", "/readyz", "/metrics"):
+            assert (await connection.get(path)).status == 200
+        await connection.send(b"OPTIONS /data_writing HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await connection.receive()).status == 204
+
+
+async def test_bulk_is_refused_before_singles(world: World, narrow: NarrowServer, valkey: EmbeddedValkey) -> None:
+    bulk = b"POST /v1/postbacks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+    async with Frozen(narrow, valkey, [postback(world, "a"), postback(world, "b")]), Connection(narrow.url) as connection:
+        await connection.send(bulk)
+        assert is_shed(await connection.receive())
+        refused = shed("single")
+        async with Connection(narrow.url) as single:
+            await single.send(postback(world, "c"))
+
+            async def is_in_flight() -> bool:
+                return narrow.door.load.in_flight == 3
+
+            await eventually(is_in_flight, 5)
+        assert shed("single") == refused
+
+
+async def test_look_ups_are_refused_last(world: World, narrow_merger: NarrowServer, valkey: EmbeddedValkey) -> None:
+    key = world.company.engine_key.secret
+    look_up = get(f"/v1/lookup?key={key}&{NUMBER}")
+    show = get(f"/v1/calls/c1?key={key}")
+    hit = b"POST /v1/calls HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+    for in_flight, refused in ((1, []), (2, [show]), (3, [show, hit]), (4, [show, hit, look_up])):
+        async with Frozen(narrow_merger, valkey, [look_up] * in_flight), AsyncExitStack() as stack:
+            for request in (show, hit, look_up):
+                connection = await stack.enter_async_context(Connection(narrow_merger.url))
+                narrow_merger.door.load.in_flight = in_flight  # those that weren't refused before wait too
+                await connection.send(request)
+                if request in refused:
+                    assert is_shed(await connection.receive())
+                else:
+
+                    async def is_taken(more: int = in_flight) -> bool:
+                        return narrow_merger.door.load.in_flight > more
+
+                    if request is not hit:  # which is refused for its key before it would wait
+                        await eventually(is_taken, 5)
+        narrow_merger.door.load.in_flight = 0
+
+
+async def test_a_connection_too_many_is_told_so_and_closed(world: World, narrow: NarrowServer) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(narrow.limits.max_connections):
+            await (await stack.enter_async_context(Connection(narrow.url))).get("/livez")
+        async with Connection(narrow.url) as connection:
+            reply = await connection.get("/livez")
+            assert is_shed(reply)
+            assert reply.closes
+            await connection.closed_after(5)
+        async with Connection(narrow.url) as silent:
+            await silent.closed_after(5)
+
+    async def is_let_in() -> bool:
+        async with Connection(narrow.url) as connection:
+            return (await connection.get("/livez")).status == 200
+
+    await eventually(is_let_in, 5)
+
+
+async def test_a_connection_reads_a_bounded_number_of_requests_ahead(
+    world: World, narrow: NarrowServer, valkey: EmbeddedValkey
+) -> None:
+    asked = 10 * MAX_PIPELINED
+    async with Connection(narrow.url) as connection:
+        valkey.pause()
+        try:
+            sending = asyncio.create_task(connection.send(b"".join(postback(world, f"v{n}") for n in range(asked))))
+
+            async def is_full() -> bool:
+                return narrow.door.load.in_flight >= MAX_PIPELINED
+
+            await eventually(is_full, 5)
+            await asyncio.sleep(0.1)
+            assert narrow.door.load.in_flight <= MAX_PIPELINED + 1
+        finally:
+            valkey.resume()
+        for number in range(asked):
+            reply = await connection.receive()
+            assert json.loads(reply.body)["tag_values"] == {"tag": f"v{number}"}
+        await sending
+    assert narrow.door.load.in_flight == 0
