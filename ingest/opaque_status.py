@@ -5,20 +5,14 @@ its tags were accepted, and the postback log says that they were refused.
 """
 
 from ingest.errors import CallNotFound, CallPastCutoff
-from ingest.tag_buffer import Outcome
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
 
 OPAQUE_STATUS = "tags accepted"
 ACCEPTED = "accepted"
-"""What stands for every outcome where a reply names outcomes."""
+"""What stands for every outcome where a reply names outcomes; until when tags wait is then hidden, too."""
 
 _TELLING = (CallNotFound, CallPastCutoff)
-
-
-def outcome_shown(key: PostbackKeyRow, outcome: Outcome) -> str:
-    """The outcome as this key's publisher may see it; where it is hidden, so is until when tags wait."""
-    return ACCEPTED if key.opaque_status else outcome
 
 
 def is_hidden(key: PostbackKeyRow, refusal: Refusal) -> bool:

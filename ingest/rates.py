@@ -136,7 +136,9 @@ class Rates:
 
 def _headers(allowed: Sequence[Bucket], shown: Sequence[Bucket]) -> dict[str, str]:
     """What is allowed and what is left (draft-ietf-httpapi-ratelimit-headers, structured fields)."""
-    headers = {"RateLimit-Policy": ", ".join(bucket.policy for bucket in allowed)}
+    headers = {}
+    if allowed:
+        headers["RateLimit-Policy"] = ", ".join(bucket.policy for bucket in allowed)
     if shown:
         headers["RateLimit"] = ", ".join(bucket.standing for bucket in shown)
     return headers

@@ -184,6 +184,11 @@ async def test_a_clock_that_stepped_back_locks_nobody_out(world: World, rate_sto
     assert taken == 1
 
 
+async def test_who_has_no_limit_is_told_of_none(world: World, rate_store: Store) -> None:
+    assert await Rates(rate_store).take(limited(None), 10_000) == {}
+    assert await world.store.keys("{r:*") == []
+
+
 async def test_while_the_store_is_away_nobody_is_admitted() -> None:
     with pytest.raises(Unavailable):
         await Rates(Store("unix:///nowhere.sock", timeout_seconds=1)).take(limited(5))
