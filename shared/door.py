@@ -12,7 +12,7 @@ from aiohttp.web_protocol import MAX_MSG_QUEUE_SIZE, RequestHandler
 
 from shared.errors import BadRequest, HeadersTooLarge, Refusal, RequestTimeout, UriTooLong
 from shared.http import InternalError, refuse
-from shared.metrics import CONNECTIONS_TURNED_AWAY, SLOW_CLIENTS
+from shared.metrics import CONNECTIONS_TURNED_AWAY, IN_FLIGHT, SLOW_CLIENTS
 from shared.overload import SHED_AND_CLOSE, SHED_REPLY, Kind, Load, is_one_whole_request
 
 log = structlog.get_logger()
@@ -214,5 +214,6 @@ class DoorServer(web.Server):
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             now, is_crowded = self._loop.time(), len(self._connections) >= CROWDED * self.max_connections
+            IN_FLIGHT.set(self.load.in_flight)
             for door in self.connections:
                 cast("Door", door).judge(now, patience_seconds, is_crowded=is_crowded)

@@ -1,0 +1,62 @@
+"""Stands between a service and its store, and lets each packet of replies take its time."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+
+class StoreProxy:
+    """A Unix socket in front of the store's; `delay` says for each packet of replies how many seconds it takes, in order."""
+
+    def __init__(self, store_url: str, folder: Path) -> None:
+        self._store = store_url.removeprefix("unix://")
+        self._path = str(folder / "store.sock")
+        self.delay: Callable[[], float] = lambda: 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.doubled = 0
+        """So many of the next packets arrive twice: a store gone mad, for checkers to be tried on."""
+
+    @property
+    def url(self) -> str:
+        return f"unix://{self._path}"
+
+    async def __aenter__(self) -> "StoreProxy":
+        self._server = await asyncio.start_unix_server(self._accept, self._path)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_store, to_store = await asyncio.open_unix_connection(self._store)
+        for coroutine in (self._pass_on(reader, to_store), self._pass_on_late(from_store, writer)):
+            task = asyncio.create_task(coroutine)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    async def _pass_on_late(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                await asyncio.sleep(self.delay())
+                if self.doubled:
+                    self.doubled -= 1
+                    data *= 2
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
