@@ -11,7 +11,7 @@ from shared.source_address import is_in, parse_networks
 _READABLE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Callstamp-Postback-Id, Callstamp-Outcome, Callstamp-Expires-At, RateLimit-Policy, RateLimit, Retry-After"
+        "Callstamp-Postback-Id, Callstamp-Outcome, Callstamp-Expires-At, Callstamp-Replayed, RateLimit-Policy, RateLimit, Retry-After"
     ),
 }
 

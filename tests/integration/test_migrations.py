@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from ingest.kept_tables import postback_keys
 from shared import migrate as migration
 from shared.embedded import EmbeddedPostgres
 from shared.migrate import MigrationChanged, migrate
@@ -30,6 +31,35 @@ async def test_an_edited_migration_is_found_out(postgres_url: str, monkeypatch: 
     monkeypatch.setattr(migration, "MIGRATIONS", tmp_path)
     with pytest.raises(MigrationChanged, match="add a new file"):
         await migrate(postgres_url)
+
+
+async def test_keys_from_before_there_were_limits_go_on_without_any(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for file in sorted(migration.MIGRATIONS.glob("*.sql"))[:3]:
+        (tmp_path / file.name).write_text(file.read_text())
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute("create database older")
+    try:
+        with monkeypatch.context() as older:
+            older.setattr(migration, "MIGRATIONS", tmp_path)
+            await migrate(postgres.url_of("older"))
+        database = await asyncpg.connect(postgres.url_of("older"))
+        await database.execute(
+            """
+            insert into companies (name) values ('Acme');
+            insert into publishers (company_id, name) values (1, 'Publisher');
+            insert into postback_keys (company_id, publisher_id, name, storage_duration_seconds, end_call_cutoff_seconds)
+            values (1, 1, 'Key', 60, 60)
+            """
+        )
+        await migrate(postgres.url_of("older"))
+        rows = await database.fetch(postback_keys(lambda _: None).sql.replace("$1::text", "'0'"))
+        await database.close()
+        assert [tuple(row)[-6:] for row in rows] == [(False, False, None, None, None, None)]
+    finally:
+        await connection.execute("drop database older with (force)")
+        await connection.close()
 
 
 async def test_a_day_whose_rows_are_in_the_rest_blocks_nothing(postgres_url: str) -> None:

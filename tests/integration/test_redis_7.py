@@ -7,9 +7,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from ingest.errors import RateLimited
 from ingest.merger.call_store import CallStore
+from ingest.rates import Rates
+from ingest.read_back import ReadBack
 from ingest.read_postback import Postback
 from ingest.store import Store
 from ingest.tag_buffer import Outcome, TagBuffer
@@ -78,4 +82,11 @@ async def test_the_whole_story_is_the_same_on_redis_7(redis_7_url: str) -> None:
     assert {tag.name: tag.value for tag in found.tags} == {"a": "2", "b": "ü", "c": "3", "d": "4", "e": "5"}
     assert [tag.name for tag in await calls.look_up(1, CALLER)] == ["a", "b", "c"]
     assert await store.run("expire", b"{p000}", 20) == 0
+    read_back = ReadBack(store)
+    assert [(tag.name, tag.value) for tag in await read_back.find(KEY, CALLER)] == [("a", "2"), ("b", "ü"), ("c", "3")]
+    assert await read_back.cancel(KEY, CALLER) == 3
+    limited = msgspec.structs.replace(KEY, rate_limit=1000, company_rate_limit=5)
+    assert (await Rates(store).take(limited, 5))["RateLimit"] == '"key";r=995;t=1'
+    with pytest.raises(RateLimited):
+        await Rates(store).take(limited, 5)
     await store.stop()
