@@ -31,6 +31,7 @@ INSTALLED = VENV / "installed.txt"  # the digest of each lock file that is insta
 LOCKS = {"run": PROJECT / "requirements" / "run.txt", "dev": PROJECT / "requirements" / "dev.txt"}
 
 NO_TESTS_FOUND = 5  # pytest's exit code
+ON_A_CLUSTER = {"CALLSTAMP_TEST_STORE": "cluster"}
 MOST_TEST_PROCESSES = 8  # each has a Valkey and a PostgreSQL of its own
 
 COMMAND = """#!/bin/sh
@@ -80,16 +81,24 @@ def run_checks() -> int:
 
 
 def run_tests(words: list[str]) -> int:
-    """Run pytest, in parallel, then the tests of faults, which measure times, alone; named files run as they are named."""
+    """Run pytest, in parallel, what is about the store once more on a cluster, then the tests of faults, which measure times, alone.
+
+    Named files run as they are named.
+    """
     long = "--long" in words
     words = [word for word in words if word != "--long"]
     pytest = [str(PYTHON), "-m", "pytest", *([] if long else ["-m", "not long"])]
     if any((PROJECT / word.partition("::")[0]).exists() for word in words if not word.startswith("-")):
         return subprocess.run([*pytest, *words], cwd=PROJECT, check=False).returncode
     processes = str(min(len(os.sched_getaffinity(0)), MOST_TEST_PROCESSES))
-    parallel = [*pytest, "-n", processes, "--dist", "worksteal", "--ignore", "tests/faults", *words]
+    together = [*pytest, "-n", processes, "--dist", "worksteal"]
+    stages = [
+        ([*together, "--ignore", "tests/faults", *words], {}),
+        ([*together, *words, "tests/integration", "--ignore", "tests/integration/admin"], ON_A_CLUSTER),
+        ([*pytest, *words, "tests/faults"], {}),
+    ]
     codes = [
-        subprocess.run(command, cwd=PROJECT, check=False).returncode for command in (parallel, [*pytest, *words, "tests/faults"])
+        subprocess.run(command, cwd=PROJECT, env=os.environ | more, check=False).returncode for command, more in stages
     ]
     return next((code for code in codes if code not in (0, NO_TESTS_FOUND)), min(codes))
 

@@ -15,10 +15,13 @@ import pytest
 import redis
 
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
+from shared.embedded.valkey_cluster import EmbeddedValkeyCluster
 from shared.migrate import migrate
 from tests.service_processes import ServiceProcesses
 
 TEMPLATE = "migrated"
+ON_A_CLUSTER = os.environ.get("CALLSTAMP_TEST_STORE") == "cluster"
+"""Whether the tests' store is a cluster of six rather than one server."""
 
 _MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 2**30 else None
 """Where a database is cloned in 15 ms rather than half a second; nobody misses what is in it."""
@@ -31,9 +34,21 @@ def valkey() -> Iterator[EmbeddedValkey]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[EmbeddedValkeyCluster]:
+    """Three primaries with a replica each; a test that kills one has a cluster of its own."""
+    with _folder() as folder, EmbeddedValkeyCluster(folder) as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def redis_url(valkey: EmbeddedValkey) -> str:
+def redis_url(request: pytest.FixtureRequest) -> str:
     """Where an empty store is, without functions or scripts."""
+    if ON_A_CLUSTER:
+        cluster: EmbeddedValkeyCluster = request.getfixturevalue("cluster")
+        cluster.flush()
+        return cluster.url
+    valkey: EmbeddedValkey = request.getfixturevalue("valkey")
     with redis.Redis.from_url(valkey.url, protocol=2) as client:
         client.flushall()
         client.function_flush()
@@ -70,6 +85,17 @@ def services(redis_url: str, postgres_url: str, tmp_path: Path) -> Iterator[Serv
     processes = ServiceProcesses(redis_url, postgres_url, tmp_path / "logs")
     yield processes
     processes.stop_all()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On a cluster, leave out what is about a single server, with its reason."""
+    for item in items:
+        if not ON_A_CLUSTER or not isinstance(item, pytest.Function):
+            continue
+        if mark := item.get_closest_marker("one_server"):
+            item.add_marker(pytest.mark.skip(reason=f"about one server: {mark.args[0]}"))
+        elif "valkey" in item.fixturenames:
+            item.add_marker(pytest.mark.skip(reason="about one server: the test stops or freezes it by hand"))
 
 
 @contextmanager

@@ -19,6 +19,26 @@ CALLER = "+15551230000"
 JsonObject = dict[str, Any]
 
 
+class ClusterClient(redis.asyncio.RedisCluster):
+    """A client of all servers: what a test configures or flushes, it does to each."""
+
+    async def config_set(self, name: str, value: Any, *more: Any, **options: Any) -> Any:
+        return await super().config_set(name, value, *more, target_nodes=self.ALL_NODES)
+
+    async def function_flush(self, mode: str = "SYNC") -> Any:
+        return await self.execute_command("FUNCTION FLUSH", mode, target_nodes=self.PRIMARIES)
+
+    async def keys(self, pattern: str = "*", **options: Any) -> list[bytes]:
+        return [name async for name in self.scan_iter(pattern, count=1000)]
+
+
+def open_client(redis_url: str) -> Any:
+    """A client for a test that looks into the store, one server or a cluster; close it."""
+    if redis_url.startswith("redis+cluster://"):
+        return ClusterClient.from_url("redis://" + redis_url.partition("://")[2].partition(",")[0], protocol=2)
+    return redis.asyncio.from_url(redis_url, protocol=2)
+
+
 class DoorServer(TestServer):
     """A test server with the connection handling that is run in production."""
 
@@ -53,7 +73,7 @@ class World:
     def __init__(
         self,
         postgres: asyncpg.Connection,
-        store: redis.asyncio.Redis,
+        store: Any,
         ingest: TestClient[Any, Any],
         merger: TestClient[Any, Any],
         drain: Drain,

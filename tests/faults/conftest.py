@@ -4,18 +4,17 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
-import redis.asyncio
 
 from ingest.merger.drain import Drain
 from tests.service_processes import ServiceProcesses
-from tests.world import World
+from tests.world import World, open_client
 
 
 @pytest.fixture
 async def world(services: ServiceProcesses, redis_url: str, postgres_url: str) -> AsyncIterator[World]:
     """The company and the stores, without any service; `services` starts those a test wants."""
     postgres = await asyncpg.connect(postgres_url)
-    store = redis.asyncio.from_url(redis_url, protocol=2)
+    store = open_client(redis_url)
     world = World(postgres, store, None, None, Drain(redis_url, postgres_url))  # type: ignore[arg-type]
     world.company = await world.add_company()
     yield world

@@ -5,21 +5,20 @@ from typing import Any
 
 import asyncpg
 import pytest
-import redis.asyncio
 
 from ingest import app as ingest_app
 from ingest.merger import app as merger_app
 from ingest.merger.drain import Drain
 from ingest.merger.settings import MergerSettings
 from ingest.settings import IngestSettings
-from tests.world import DoorServer, World
+from tests.world import DoorServer, World, open_client
 
 
 @pytest.fixture
 async def world(redis_url: str, postgres_url: str, aiohttp_client: Any) -> AsyncIterator[World]:
     """Ingest, merger and drain with one company; patient with a slow machine where production isn't."""
     postgres = await asyncpg.connect(postgres_url)
-    store = redis.asyncio.from_url(redis_url, protocol=2)
+    store = open_client(redis_url)
     settings = {"redis_url": redis_url, "postgres_url": postgres_url, "store_timeout_ms": 5000}
     drain = Drain(redis_url, postgres_url)
     world = World(postgres, store, None, None, drain)  # type: ignore[arg-type]

@@ -76,6 +76,7 @@ async def test_a_full_store_refuses_and_forgets_nothing(full_store: World) -> No
     assert (await world.post({"a": "1"}, caller="+15551230001"))["outcome"] == "stored"
 
 
+@pytest.mark.one_server("memory is counted in one process")
 async def test_what_waits_takes_little_room(world: World) -> None:
     """A hundred callers with three tags each, at most 260 bytes of the store's memory a caller, and the log's stream apart."""
 

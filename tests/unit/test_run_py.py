@@ -113,18 +113,22 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return seen
 
 
-def test_the_tests_run_in_parallel_and_those_of_faults_alone(run_py: Any, commands: list[list[str]]) -> None:
+def test_the_tests_run_in_parallel_those_of_the_store_on_a_cluster_too_and_those_of_faults_alone(
+    run_py: Any, commands: list[list[str]]
+) -> None:
     assert run_py.run_tests([]) == 0
-    together, alone = commands
+    together, on_a_cluster, alone = commands
     assert together[:4] == ["-m", "pytest", "-m", "not long"]
     assert "-n" in together
     assert together[-2:] == ["--ignore", "tests/faults"]
+    assert "-n" in on_a_cluster
+    assert on_a_cluster[-3:] == ["tests/integration", "--ignore", "tests/integration/admin"]
     assert alone == ["-m", "pytest", "-m", "not long", "tests/faults"]
 
 
 def test_the_long_tier_has_all_of_them(run_py: Any, commands: list[list[str]]) -> None:
     run_py.run_tests(["--long", "-x"])
-    assert commands[1] == ["-m", "pytest", "-x", "tests/faults"]
+    assert commands[-1] == ["-m", "pytest", "-x", "tests/faults"]
     assert not any("not long" in command for command in commands)
 
 
