@@ -11,7 +11,18 @@ from ingest.lua_library import LIBRARY, VERSION, function_name
 from shared.background import Background
 from shared.errors import Unavailable
 from shared.metrics import STORE_SERVERS_AWAY, STORE_UP
-from shared.redis_connection import Arg, Call, FunctionMissing, Moved, NotRun, StoreAway, StoreError, pack_args
+from shared.redis_connection import (
+    Arg,
+    Call,
+    FunctionMissing,
+    Moved,
+    NotRun,
+    NotSent,
+    StoreAway,
+    StoreError,
+    pack_args,
+    pack_command,
+)
 from shared.redis_link import LinkRules
 from shared.redis_links import Links, make_links
 from shared.settings import StartRefused
@@ -30,6 +41,10 @@ _READS = frozenset(
 
 class UnsafeStore(StartRefused):
     """The store would not keep what we acknowledge."""
+
+
+class StoreOutOfReach(Unavailable):
+    """The store can't be reached, or isn't safe; nothing was sent to it, so what was asked hasn't happened."""
 
 
 class Store:
@@ -96,6 +111,10 @@ class Store:
         except (StoreAway, NotRun) as error:
             return await self._recover(self._writes, key, command, error)
 
+    async def ask(self, key: bytes, *args: Arg) -> Any:
+        """Run one command that changes nothing on the server that has `key`."""
+        return await self._send(self._reads, key, pack_command(*args))
+
     async def _send(self, links: Links, key: bytes, command: bytes) -> Any:
         if self._unsafe:
             self._check_safe(links, key)
@@ -119,7 +138,7 @@ class Store:
             if isinstance(failure, StoreAway):
                 links.notice(failure)
                 break
-        raise Unavailable(AWAY) from failure
+        raise (StoreOutOfReach if isinstance(failure, NotSent) else Unavailable)(AWAY) from failure
 
     def _check_safe(self, links: Links, key: bytes) -> None:
         try:
@@ -127,7 +146,7 @@ class Store:
                 return
         except StoreAway:
             pass
-        raise Unavailable(AWAY)
+        raise StoreOutOfReach(AWAY)
 
     async def _prepare(self, server: str, call: Call) -> None:
         if unsafe := await find_weakness(call, self._durability):

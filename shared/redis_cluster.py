@@ -14,7 +14,7 @@ import structlog
 
 from shared.background import Background
 from shared.redis_address import Server
-from shared.redis_connection import Moved, Moving, StoreAway
+from shared.redis_connection import Moved, Moving, NotSent, StoreAway
 from shared.redis_link import LinkRules, RedisLink, ask_once
 
 log = structlog.get_logger()
@@ -60,10 +60,10 @@ class RedisCluster:
     # --- what requests ask
 
     def at(self, key: bytes) -> RedisLink:
-        """The link to the server that has this key. Raises StoreAway if nobody has."""
+        """The link to the server that has this key. Raises NotSent if nobody has."""
         link = self._slots[slot_of(key)]
         if link is None:
-            raise StoreAway("no server has the slot")
+            raise NotSent("no server has the slot")
         return link
 
     def group_of(self, partition: bytes) -> bytes:
@@ -99,7 +99,7 @@ class RedisCluster:
             await self._look_awaited()
             link = self._links.get(moved.address, self._slots[moved.slot])
             if link is None:
-                raise StoreAway("no server has the slot")
+                raise NotSent("no server has the slot")
         self._slots[moved.slot] = link
         return await link.send(command)
 
@@ -110,10 +110,10 @@ class RedisCluster:
         been moved and miss the others: it has to wait until all are there.
         """
         if key.endswith(b"}"):
-            raise StoreAway("the slot is being moved")
+            raise NotSent("the slot is being moved")
         link = self._links.get(moving.address)
         if link is None:
-            raise StoreAway("the slot is being moved")
+            raise NotSent("the slot is being moved")
         return await link.send_asking(command)
 
     async def _look_awaited(self) -> None:

@@ -18,6 +18,10 @@ class StoreAway(Exception):
     """The store can't be reached, doesn't answer in time, or refuses to write; what was asked may or may not have happened."""
 
 
+class NotSent(StoreAway):
+    """The store can't be reached, and nothing was sent to it: what was asked hasn't happened."""
+
+
 class StoreError(Exception):
     """The store answered with an error of ours: a wrong command, a broken script."""
 
@@ -101,7 +105,7 @@ class Connection(asyncio.Protocol):
     def send(self, command: bytes) -> "asyncio.Future[Any]":
         """Hand over a packed command; the future gets its reply, or StoreAway, StoreError."""
         if self._transport is None:
-            raise StoreAway("closed")
+            raise NotSent("closed")
         future: asyncio.Future[Any] = self._loop.create_future()
         if not self._outgoing:
             self._sent_at = self._loop.time()
@@ -115,7 +119,7 @@ class Connection(asyncio.Protocol):
     def send_asking(self, command: bytes) -> "asyncio.Future[Any]":
         """Hand over a command for a slot that is on its way to this server; the word for it goes along in the same write."""
         if self._transport is None:
-            raise StoreAway("closed")
+            raise NotSent("closed")
         nobodys, future = self._loop.create_future(), self._loop.create_future()
         nobodys.cancel()  # it takes the reply to ASKING
         if not self._outgoing:

@@ -10,7 +10,7 @@ import structlog
 from shared.background import Background
 from shared.metrics import STORE_FAILURES
 from shared.redis_address import Server
-from shared.redis_connection import Arg, Call, Connection, Moved, ReplicatedConnection, StoreAway, pack_command
+from shared.redis_connection import Arg, Call, Connection, Moved, NotSent, ReplicatedConnection, StoreAway, pack_command
 
 log = structlog.get_logger()
 
@@ -64,19 +64,19 @@ class RedisLink:
         return self._usable is not None
 
     def call(self, *args: Arg) -> Awaitable[Any]:
-        """Run one command; raises StoreAway at once while the store is away, or after the time-out."""
+        """Run one command; raises NotSent at once while the store is away, or StoreAway after the time-out."""
         return self.send(pack_command(*args))
 
     def send(self, command: bytes) -> "asyncio.Future[Any]":
         """Run one packed command; see `call`."""
         if self._usable is None:
-            raise StoreAway("not connected")
+            raise NotSent("not connected")
         return self._usable.send(command)
 
     def send_asking(self, command: bytes) -> "asyncio.Future[Any]":
         """Run one packed command of a slot that is on its way here."""
         if self._usable is None:
-            raise StoreAway("not connected")
+            raise NotSent("not connected")
         return self._usable.send_asking(command)
 
     # --- a single server answers as a cluster does (see redis_links)
