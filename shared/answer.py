@@ -51,6 +51,8 @@ def answering_refusals(app: web.Application, load: Load, handle: RequestHandlerF
             if door.unanswered:
                 door.unanswered -= 1
                 load.in_flight -= 1
+                if load.waiting:
+                    load.admit()
         if draining:
             response.force_close()
         return response

@@ -24,6 +24,7 @@ MAX_PIPELINED = MAX_MSG_QUEUE_SIZE  # requests of one connection that wait for t
 SWEEP_SECONDS = 1.0
 GOODBYE_SECONDS = 2.0  # for a client that is turned away to read why
 LEAST_READ_BYTES = 16 * 1024  # what a slow reader must take in the time that it has
+MOST_HELD_BYTES = 64 * 1024  # of a connection whose request waits for room
 CROWDED = 7 / 8  # of all connections: from here on an idle one is let go as early as a slow one
 
 
@@ -41,7 +42,7 @@ class Door(RequestHandler):
     Time-outs cost a request nothing: a sweep over all connections looks at them once a second.
     """
 
-    __slots__ = ("_has_part", "_judged", "_judged_at", "_load", "shed_next", "unanswered")
+    __slots__ = ("_has_part", "_held", "_judged", "_judged_at", "_load", "shed_next", "unanswered")
 
     def __init__(self, server: "DoorServer", **options: Any) -> None:
         super().__init__(server, **options)
@@ -49,30 +50,44 @@ class Door(RequestHandler):
         self.unanswered = 0
         self._has_part = False  # of a head
         self.shed_next: Kind | None = None
+        self._held = b""  # a request that waits for room
         self._judged: object = None
         self._judged_at = 0.0
 
     def data_received(self, data: bytes) -> None:
-        """Count the requests that begin, or refuse one that is too many; what comes while none is under way is part of a head."""
-        waiter = self._waiter
-        waits = waiter is not None and not waiter.done()
+        """Count the requests that begin; one that is too many is refused or waits."""
         load = self._load
-        if load.in_flight >= load.first_bound and waits and not self._has_part and self._is_shed(data):
-            return
+        if load.in_flight >= load.first_bound or self._held:
+            waiter = self._waiter
+            if waiter is not None and not waiter.done() and not self._has_part and self._is_kept_out(data):
+                return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """What comes while no request is under way and doesn't begin one is part of a head."""
         before = self._request_count
         super().data_received(data)
         if started := self._request_count - before:
             self.unanswered += started
-            load.in_flight += started
+            self._load.in_flight += started
             self._has_part = False
-        elif waits:
+        elif (waiter := self._waiter) is not None and not waiter.done():
             self._has_part = True
 
-    def _is_shed(self, data: bytes) -> bool:
-        """Whether the request was answered right here; one that can't be is marked, and answered before its body is read."""
+    def _is_kept_out(self, data: bytes) -> bool:
+        """Whether the request waits, or was answered right here; else, if too many, it is marked, and its body won't be read."""
+        if self._held:
+            self._held += data
+            if len(self._held) > MOST_HELD_BYTES and self.transport is not None:
+                self.transport.abort()
+            return True
         kind = self._load.find_shed(data)
         if kind is None or self.transport is None:
             return False
+        if len(data) <= MOST_HELD_BYTES and self._load.may_wait(kind):
+            self._held = data
+            self._load.waiting.append(self)
+            return True
         if self._close or self._force_close or not is_one_whole_request(data):
             self.shed_next = kind
             return False
@@ -92,11 +107,18 @@ class Door(RequestHandler):
         kind, self.shed_next = self.shed_next, None
         return kind
 
+    def go_on(self) -> None:
+        """There is room for the request that waits."""
+        data, self._held = self._held, b""
+        if data and self.transport is not None:
+            self._take(data)
+
     def settle(self, count: int = 1) -> None:
         """So many requests are no longer in flight."""
         count = min(count, self.unanswered)
         self.unanswered -= count
         self._load.in_flight -= count
+        self._load.admit()
 
     async def wait_for_reader(self) -> None:
         """Wait until the client has read most of what it was sent; it gets no more before."""
@@ -126,6 +148,8 @@ class Door(RequestHandler):
         waits = self._waiter is not None
         if self._paused:
             judged: object = ("reads", unread // LEAST_READ_BYTES)
+        elif self._held:
+            judged = None  # it is we who are slow
         elif waits and (self._has_part or not self._request_count):
             judged = ("asks", self._request_count)
         elif waits and is_crowded:
@@ -215,5 +239,6 @@ class DoorServer(web.Server):
             await asyncio.sleep(SWEEP_SECONDS)
             now, is_crowded = self._loop.time(), len(self._connections) >= CROWDED * self.max_connections
             IN_FLIGHT.set(self.load.in_flight)
+            self.load.admit()
             for door in self.connections:
                 cast("Door", door).judge(now, patience_seconds, is_crowded=is_crowded)

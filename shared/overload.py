@@ -1,12 +1,16 @@
 """Says who still gets in when more is asked than can be done, from the number of requests that are being answered.
 
 A request waits no longer than all that are in flight before it take, so bounding their number bounds the wait, whether the store, the
-disk or this process' core is the slow one. What comes above the bound is refused with ready-made bytes, before it costs anything; the
-less urgent kinds have a lower bound, so that they go first.
+disk or this process' core is the slow one. Of what comes above the bound, as much is refused at once, with ready-made bytes, as costs
+little; to refuse everything would cost more than half of what doing it costs, and leave no time for doing anything. The rest waits
+unparsed until there is room: what isn't answered is asked no more often. The less urgent kinds have a lower bound, and don't wait.
 """
 
 import re
+import time
+from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 
 import orjson
 from aiohttp import web
@@ -16,14 +20,19 @@ from shared.metrics import SHED
 from shared.quick_reply import ReadyReply
 
 RETRY_AFTER_SECONDS = 1
+SHEDS_PER_SECOND = 1000.0  # of those that may wait: at 20 to 40 microseconds each a few hundredths of a core
+SHEDS_AT_ONCE = 100.0
 
 _METHODS = (b"GET ", b"POST ")
-_DOUBTFUL = re.compile(rb"\r\n(transfer-encoding|expect|upgrade|connection(?!: *keep-alive\r\n)|[ \t])|[^\r]\n")
+_DOUBTFUL = (b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade", b"\r\n ", b"\r\n\t")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d{1,9}) *\r\n")
 
 
 class Kind:
-    """Requests of one urgency: those whose head begins with `start`; they get in while less than `share` of the bound is in flight."""
+    """Requests of one urgency: those whose head begins with `start`.
+
+    They get in while less than `share` of the bound is in flight; of those that have the whole bound, most may wait.
+    """
 
     def __init__(self, name: str, start: bytes, share: float) -> None:
         self.name = name
@@ -36,11 +45,21 @@ SHEDDABLE = web.AppKey("sheddable", Sequence[Kind])
 """The app's kinds of requests, of which the first that fits counts; what fits none is always answered (health, preflights)."""
 
 
+class Waiting(Protocol):
+    """A connection whose request hasn't been looked at."""
+
+    def go_on(self) -> None: ...
+
+
 class Load:
-    """What one process has in flight, and which kinds it takes more of."""
+    """What one process has in flight, which kinds it takes more of, and who waits."""
 
     def __init__(self, kinds: Sequence[Kind], most_in_flight: int) -> None:
         self.in_flight = 0
+        self.waiting: deque[Waiting] = deque()
+        self._bound = most_in_flight
+        self._sheds = SHEDS_AT_ONCE
+        self._sheds_at = time.monotonic()
         self._kinds = [(kind, max(1, int(kind.share * most_in_flight))) for kind in kinds]
         self.first_bound = min((bound for _, bound in self._kinds), default=1 << 62)
         """With fewer in flight nobody is refused, so that nothing needs to be looked at."""
@@ -52,12 +71,31 @@ class Load:
                 return kind if self.in_flight >= bound else None
         return None
 
+    def may_wait(self, kind: Kind) -> bool:
+        """Whether such a request waits rather than being refused: when enough others have just been refused."""
+        if kind.share < 1:
+            return False
+        now = time.monotonic()
+        self._sheds = min(SHEDS_AT_ONCE, self._sheds + (now - self._sheds_at) * SHEDS_PER_SECOND)
+        self._sheds_at = now
+        if self._sheds < 1:
+            return True
+        self._sheds -= 1
+        return False
+
+    def admit(self) -> None:
+        """Let those go on who have waited longest, as long as there is room."""
+        while self.waiting and self.in_flight < self._bound:
+            self.waiting.popleft().go_on()
+
 
 def is_one_whole_request(data: bytes) -> bool:
     """Whether these bytes are one request from its first to its last byte, without doubt; else the parser has to say."""
     head, end, body = data.partition(b"\r\n\r\n")
     head = head.lower() + b"\r\n"
-    if not (end and data.startswith(_METHODS) and b" http/1.1\r\n" in head) or _DOUBTFUL.search(head):
+    if not end or not data.startswith(_METHODS) or b" http/1.1\r\n" not in head or head.count(b"\n") != head.count(b"\r\n"):
+        return False
+    if any(word in head for word in _DOUBTFUL) or head.count(b"\r\nconnection") != head.count(b"\r\nconnection: keep-alive\r\n"):
         return False
     lengths = head.count(b"content-length")
     found = _LENGTH.search(head) if lengths == 1 else None
