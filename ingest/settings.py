@@ -19,7 +19,7 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     store_timeout_ms: Milliseconds = 250
     stop_grace_seconds: Seconds = 0.5
     max_connections: Count = 8192
-    max_in_flight: Count = 256
+    max_in_flight: Count = 128
     slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()
     public_url: str = ""  # for posting links, which admin makes; here so that one environment serves both

@@ -32,7 +32,7 @@ class DoorLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What one process bears with; docs/operating.md says why."""
 
     max_connections: int = 8192
-    max_in_flight: int = 256
+    max_in_flight: int = 128
     slow_client_seconds: float = 10.0
 
 

@@ -20,8 +20,8 @@ from shared.metrics import SHED
 from shared.quick_reply import ReadyReply
 
 RETRY_AFTER_SECONDS = 1
-SHEDS_PER_SECOND = 1000.0  # of those that may wait: at 20 to 40 microseconds each a few hundredths of a core
-SHEDS_AT_ONCE = 100.0
+SHEDS_PER_SECOND = 500.0  # of those that may wait: at 20 to 40 microseconds each one or two hundredths of a core
+SHEDS_AT_ONCE = 50.0
 
 _METHODS = (b"GET ", b"POST ")
 _DOUBTFUL = (b"\r\ntransfer-encoding", b"\r\nexpect", b"\r\nupgrade", b"\r\n ", b"\r\n\t")

@@ -23,6 +23,6 @@ class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_call_seconds: Annotated[int, msgspec.Meta(ge=1, le=604_800)] = 14_400
     stop_grace_seconds: Seconds = 0.5
     max_connections: Count = 8192
-    max_in_flight: Count = 256
+    max_in_flight: Count = 128
     slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all

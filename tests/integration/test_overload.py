@@ -13,6 +13,7 @@ from ingest import app as ingest_app
 from ingest.merger import app as merger_app
 from ingest.merger.settings import MergerSettings
 from ingest.settings import IngestSettings
+from shared import overload
 from shared.door import MAX_PIPELINED, DoorLimits, DoorServer
 from shared.embedded import EmbeddedValkey
 from shared.runner import DoorRunner
@@ -22,6 +23,7 @@ from tests.world import DoorServer as DoorTestServer
 from tests.world import World
 
 MOST_IN_FLIGHT = 4
+BULK = b"POST /v1/postbacks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 NUMBER = "caller_number=%2B15551230000"
 
 
@@ -150,9 +152,8 @@ async def test_health_is_answered_however_much_is_asked(world: World, narrow: Na
 
 
 async def test_bulk_is_refused_before_singles(world: World, narrow: NarrowServer, valkey: EmbeddedValkey) -> None:
-    bulk = b"POST /v1/postbacks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
     async with Frozen(narrow, valkey, [postback(world, "a"), postback(world, "b")]), Connection(narrow.url) as connection:
-        await connection.send(bulk)
+        await connection.send(BULK)
         assert is_shed(await connection.receive())
         refused = shed("single")
         async with Connection(narrow.url) as single:
@@ -229,3 +230,33 @@ async def test_a_connection_reads_a_bounded_number_of_requests_ahead(
             assert json.loads(reply.body)["tag_values"] == {"tag": f"v{number}"}
         await sending
     assert narrow.door.load.in_flight == 0
+
+
+async def test_what_is_more_than_may_be_refused_waits_for_room(
+    world: World, narrow: NarrowServer, valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refusing costs time, too: when enough were told no, the others are kept until there is room."""
+    monkeypatch.setattr(overload, "SHEDS_PER_SECOND", 0.0)
+    monkeypatch.setattr(overload, "SHEDS_AT_ONCE", 2.0)
+    async with AsyncExitStack() as stack:
+        late = [await stack.enter_async_context(Connection(narrow.url)) for _ in range(8)]
+        async with Frozen(narrow, valkey, [postback(world, f"v{n}") for n in range(MOST_IN_FLIGHT)]):
+            for number, connection in enumerate(late):
+                await connection.send(postback(world, f"late{number}"))
+                if number < 2:
+                    assert is_shed(await connection.receive())
+
+            async def all_wait() -> bool:
+                return len(narrow.door.load.waiting) == 6
+
+            await eventually(all_wait, 5)
+            late[2].writer.transport.abort()  # one that leaves is forgotten
+            refused = shed("bulk")
+            async with Connection(narrow.url) as bulk:
+                await bulk.send(BULK)
+                assert is_shed(await bulk.receive())  # which never waits
+            assert shed("bulk") == refused + 1
+        for number, connection in enumerate(late[3:], 3):
+            assert json.loads((await connection.receive()).body)["tag_values"] == {"tag": f"late{number}"}
+    assert narrow.door.load.in_flight == 0
+    assert not narrow.door.load.waiting
