@@ -5,26 +5,29 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterator
 from uuid import UUID
 
-_RANDOM_BITS = ~(0xF << 76 | 0x3 << 62)
-_VERSION_4 = 0x4 << 76 | 0x2 << 62  # RFC 9562: version 4, variant 10
+_AS_VERSION_4 = bytes(0x40 | byte & 0x0F for byte in range(256))  # RFC 9562: version 4 in byte 6, variant 10 in byte 8
+_AS_VARIANT = bytes(0x80 | byte & 0x3F for byte in range(256))
 
 
-def _draw_randomness() -> Iterator[bytes]:
-    """16 random bytes at a time, of which the kernel is asked for many at once: a system call a postback is worth sparing."""
+def _draw_ids() -> Iterator[bytes]:
+    """16 bytes at a time, of which the kernel is asked for many at once: a system call a postback is worth sparing."""
     while True:
-        drawn = os.urandom(4096)
-        for start in range(0, len(drawn), 16):
-            yield drawn[start : start + 16]
+        drawn = bytearray(os.urandom(4096))
+        drawn[6::16] = drawn[6::16].translate(_AS_VERSION_4)
+        drawn[8::16] = drawn[8::16].translate(_AS_VARIANT)
+        whole = bytes(drawn)
+        for start in range(0, 4096, 16):
+            yield whole[start : start + 16]
 
 
-_randomness = _draw_randomness()
+_ids = _draw_ids()
 
 
 def new_postback_id() -> tuple[str, str]:
     """A new id as text (`xxxxxxxx-xxxx-4xxx-…`, RFC 9562 version 4) and as it is kept in the store."""
-    raw = (int.from_bytes(next(_randomness), "big") & _RANDOM_BITS | _VERSION_4).to_bytes(16, "big")
+    raw = next(_ids)
     text = raw.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}", b2a_base64(raw, newline=False)[:22].decode()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}", b2a_base64(raw)[:22].decode()
 
 
 def read_postback_id(kept: str) -> UUID:

@@ -30,9 +30,7 @@ MAX_COLUMNS = 500
 BODY_SECONDS = 10.0
 SLOWEST_BYTES_A_SECOND = 64 * 1024
 _BLANK_LINES = 1000
-_ZSTD_WINDOW: dict[int, int] = {
-    zstd.DecompressionParameter.window_log_max: 23
-}  # 8 MiB: no frame needs more for what is allowed here
+_ZSTD_OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}  # 8 MiB
 
 
 class SentItem(msgspec.Struct, forbid_unknown_fields=True):
@@ -117,7 +115,7 @@ def _inflate(data: bytes, new_decompressor: Callable[[], Any]) -> bytes:
 
 _DECOMPRESSORS: dict[str, Callable[[], Any]] = {
     "gzip": lambda: zlib.decompressobj(wbits=31),
-    "zstd": lambda: zstd.ZstdDecompressor(options=_ZSTD_WINDOW),
+    "zstd": lambda: zstd.ZstdDecompressor(options=_ZSTD_OPTIONS),
 }
 
 

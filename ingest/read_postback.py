@@ -49,7 +49,9 @@ class Postback(msgspec.Struct):
 
 def read_address(request: web.Request) -> Form:
     """The parameters in path and query, and the key from the Authorization header, which wins."""
-    return Form(_with_bearer(request, dict(request.match_info) | read_query(request)))
+    path = request.match_info
+    parameters = dict(path) | read_query(request) if path else read_query(request)
+    return Form(_with_bearer(request, parameters))
 
 
 def read_query(request: web.Request) -> dict[str, str]:
@@ -60,7 +62,9 @@ def read_query(request: web.Request) -> dict[str, str]:
 
 async def read_body(request: web.Request, form: Form) -> None:
     """Add the parameters in the body. Raises UnsupportedMediaType, InvalidBody, BodyTooLarge, RequestTimeout, BadRequest."""
-    content_type = request.headers.get("Content-Type", "")
+    content_type = request.headers.get("Content-Type")
+    if content_type is None and not request.body_exists:
+        return
     parse = _parser_for(content_type.partition(";")[0].strip().lower()) if content_type else _parse_form
     if request.body_exists and (body := await read_raw_body(request)):
         form.parameters.update(parse(body))
@@ -147,8 +151,10 @@ def parse_pairs(text: str) -> dict[str, str]:
     pairs = {}
     for part in text.split("&"):
         name, _, value = part.partition("=")
-        if "%" in part or "+" in part:
+        if "%" in part:
             pairs[_decode(name)] = _decode(value)
+        elif "+" in part:
+            pairs[name.replace("+", " ")] = value.replace("+", " ")
         elif part:
             pairs[name] = value
     return pairs

@@ -46,10 +46,10 @@ class Grounds:
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def start_ingest(self) -> Server:
+    def start_ingest(self, redis_url: str | None = None) -> Server:
         """One worker of ingest, ready; it waits for a disk that others use as long as its peers do."""
         (port,) = _free_ports(1)
-        place = {"INGEST_REDIS_URL": self.redis_url, "INGEST_POSTGRES_URL": self.postgres_url, "INGEST_PORT": str(port)}
+        place = {"INGEST_REDIS_URL": redis_url or self.redis_url, "INGEST_POSTGRES_URL": self.postgres_url, "INGEST_PORT": str(port)}
         return self._server("ingest", port, self._start("ingest", **place, INGEST_STORE_TIMEOUT_MS="5000"))
 
     def start_drain(self) -> None:

@@ -58,7 +58,8 @@ async def write_tags(request: web.Request) -> web.StreamResponse:
             if not isinstance(refusal, InvalidPostbackKey):  # whose reply is the same for every key that isn't one
                 refusal.headers = {**refusal.headers, "Callstamp-Outcome": Outcome.REFUSED}
         raise
-    return reply(key, postback, receipt, {**headers_for_page(request, key), **left})
+    to_page = headers_for_page(request, key)
+    return reply(key, postback, receipt, {**to_page, **left} if left else to_page)
 
 
 async def _write_once(

@@ -87,9 +87,10 @@ local function expire_if_due(partition, company, caller, calls, call, now)
   return true
 end
 
--- Brings the calls of a caller to how they stand now, and answers that time, which never runs backwards for a caller.
-local function settle_calls(partition, company, caller, calls)
-  local now = clock(calls.last)
+-- Brings the calls of a caller to how they stand now, and answers that time, which never runs backwards for a caller. `time` is the
+-- clock's, where many callers share one look at it.
+local function settle_calls(partition, company, caller, calls, time)
+  local now = time and math.max(time, calls.last) or clock(calls.last)
   local seen = calls.open
   for i = 1, #seen, 2 do
     if seen[i + 1] <= now then

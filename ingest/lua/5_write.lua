@@ -1,11 +1,11 @@
 -- A postback: decides its case and puts its tags where they belong, all or nothing. `write` takes one, `write_many` many.
 
--- Takes a postback by caller number. `rules`: storage duration and cut-off (ms), also_store, and `at`, when it was received if that
--- was before now. Answers outcome, the time it counts from, whether it waits, the calls reached; or 'caller_full', and has changed
+-- Takes a postback by caller number. `rules`: storage duration and cut-off (ms), also_store, `at`, when it was received if that was
+-- before now, and `time`, the clock's if it was asked already. Answers outcome, the time it counts from, whether it waits, the calls reached; or 'caller_full', and has changed
 -- nothing.
 local function take(partition, company, caller, rules, held_calls, held_waiting, tail_packed)
   local calls = unpack_caller_calls(held_calls)
-  local now = settle_calls(partition, company, caller, calls)
+  local now = settle_calls(partition, company, caller, calls, rules.time)
   local posted_at = rules.at and math.min(rules.at, now) or now
 
   local storage = rules.storage

@@ -51,9 +51,11 @@ local function write_many(keys, args)
     return ARRAY_OF_3 .. marked
   end
 
-  local rules = {storage = tonumber(args[2]), cutoff = tonumber(args[3]), also_store = args[4] == '1', at = tonumber(args[5])}
+  local rules = {
+    storage = tonumber(args[2]), cutoff = tonumber(args[3]), also_store = args[4] == '1', at = tonumber(args[5]), time = clock(),
+  }
   local held, touched = look_at_all(company, args), {}
-  local now = rules.at or clock()
+  local now = rules.at or rules.time
   local letters, odd, items, work, place = {}, {}, {}, 0, 0
   for i = 8, #args, 3 do
     if work > MOST_WORK then break end
