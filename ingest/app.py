@@ -67,7 +67,7 @@ def create_app(settings: IngestSettings) -> web.Application:
     app[BULK_INTAKE] = BulkIntake(app[TAG_BUFFER], app[REFUSED_POSTBACKS], max(2, GROUPS_IN_FLIGHT // settings.workers))
     app[BULK_ROOM] = BulkRoom()
     app[IDEMPOTENCY] = Idempotency(store)
-    app[WRITE_ONCE] = WriteOnce(app[TAG_BUFFER], app[IDEMPOTENCY])
+    app[WRITE_ONCE] = WriteOnce(app[TAG_BUFFER], app[IDEMPOTENCY], app[REFUSED_POSTBACKS])
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app.cleanup_ctx.extend([running(store), running(sync), running(app[REFUSED_POSTBACKS])])
     add_health(app, {"store": store.missing, "keyring": sync.missing}, store.describe)

@@ -7,10 +7,12 @@ import msgspec
 from ingest.bulk_writer import find_refusal, to_outcome
 from ingest.errors import CallNotFound
 from ingest.idempotency import Answer, Idempotency, fingerprint
+from ingest.opaque_status import is_hidden
 from ingest.postback_id import BatchIds
 from ingest.read_postback import Postback
 from ingest.redis_keys import partition_of
-from ingest.tag_buffer import Group, Receipt, TagBuffer, pack_group_head, pack_tail
+from ingest.refused_postbacks import RefusedPostbacks
+from ingest.tag_buffer import Group, Outcome, Receipt, TagBuffer, pack_group_head, pack_tail
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal, Unavailable
 
@@ -21,9 +23,10 @@ _read_receipt = msgspec.msgpack.Decoder(Receipt).decode
 class WriteOnce:
     """Writes a postback so that its repeat has the effect of one."""
 
-    def __init__(self, buffer: TagBuffer, idempotency: Idempotency) -> None:
+    def __init__(self, buffer: TagBuffer, idempotency: Idempotency, refused: RefusedPostbacks) -> None:
         self._buffer = buffer
         self._idempotency = idempotency
+        self._refused = refused
 
     async def write(self, key: PostbackKeyRow, postback: Postback, source_ip: str | None, name: str) -> tuple[Receipt, bool]:
         """The receipt, and whether it is one given before. Raises what TagBuffer.write does, IdempotencyMismatch, IdempotencyInFlight."""
@@ -32,11 +35,14 @@ class WriteOnce:
             said += pair
         attempt = await self._idempotency.begin(key, name, fingerprint(*(text.encode() for text in said)))
         if attempt.answer:
+            receipt = _read_receipt(attempt.answer.body)
+            if receipt.outcome == Outcome.REFUSED:  # in secret: a repeat mustn't apply what the log says was refused
+                return receipt, True
             with contextlib.suppress(Refusal):  # the answer is known; that the log learns of the repeat is second to it
                 await self._take(key, postback, source_ip, attempt.ids)
-            return _read_receipt(attempt.answer.body), True
+            return receipt, True
         try:
-            receipt = await self._take(key, postback, source_ip, attempt.ids)
+            receipt = await self._take_in_secret(key, postback, source_ip, attempt.ids)
             await attempt.finish(Answer(_pack_receipt(receipt)))
         except Unavailable:
             await attempt.leave(forget=False)
@@ -45,6 +51,17 @@ class WriteOnce:
             await attempt.leave(forget=True)
             raise
         return receipt, False
+
+    async def _take_in_secret(self, key: PostbackKeyRow, postback: Postback, source_ip: str | None, ids: BatchIds) -> Receipt:
+        """The same as `_take`, but a refusal that the publisher isn't told has a receipt, too: repeats must look alike."""
+        try:
+            return await self._take(key, postback, source_ip, ids)
+        except Refusal as refusal:
+            if not is_hidden(key, refusal):
+                raise
+            caller = postback.caller_number or ""
+            self._refused.add(refusal.code, key, caller, postback.tag_values, source_ip, ids.kept(0))
+            return Receipt(ids.text(0), Outcome.REFUSED, 0)
 
     async def _take(self, key: PostbackKeyRow, postback: Postback, source_ip: str | None, ids: BatchIds) -> Receipt:
         who = caller = postback.caller_number or ""

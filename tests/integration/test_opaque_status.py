@@ -67,6 +67,29 @@ async def test_the_tags_go_where_they_would_and_the_log_knows_it(world: World) -
     ]
 
 
+async def test_a_repeat_tells_no_more_than_the_first(world: World) -> None:
+    """A postback that reaches a call and one that reaches none, each sent twice under an Idempotency-Key; the second call comes later."""
+    key = await opaque_key(world)
+    await world.hit("c1")
+
+    async def send(call_uuid: str) -> tuple[int, str, str | None, str]:
+        path = f"/data_writing?key={key.secret}&call_uuid={call_uuid}&a={call_uuid}"
+        status, headers, body = await world.send("GET", path, {"Idempotency-Key": call_uuid})
+        return status, body["status"], headers.get("Callstamp-Replayed"), headers["Callstamp-Postback-Id"]
+
+    first = [await send("c1"), await send("c2")]
+    await world.hit("c2")
+    again = [await send("c1"), await send("c2")]
+    assert [reply[:3] for reply in first] == [(200, "tags accepted", None)] * 2
+    assert [reply[:3] for reply in again] == [(200, "tags accepted", "true")] * 2
+    assert [reply[3] for reply in again] == [reply[3] for reply in first]
+    assert ((await world.call("c1"))["tags"], (await world.call("c2"))["tags"]) == ({"a": "c1"}, {})
+    async with asyncio.timeout(5):
+        while not (rows := await world.log(postback_key_id=key.id, code="call_not_found")):
+            await asyncio.sleep(0.02)
+    assert [str(row["id"]) for row in rows] == [first[1][3]]
+
+
 async def test_what_the_publisher_did_wrong_it_is_told(world: World) -> None:
     key = await opaque_key(world)
     assert (await world.post({"a": "1"}, "nobody", key))["code"] == "invalid_caller_number"
