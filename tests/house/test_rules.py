@@ -34,6 +34,7 @@ MEAN_SOMETHING_ELSE = {
     "state": "of a part that the doctor looks at",
     "token": "an API token",
     "version": "of a row, of a library, of a server",
+    "window": "of a zstd frame",
 }
 """Words that the glossary doesn't want for its own things, but that have another meaning in code."""
 
