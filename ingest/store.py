@@ -16,6 +16,7 @@ from shared.redis_connection import (
     Call,
     FunctionMissing,
     Moved,
+    Moving,
     NotRun,
     NotSent,
     StoreAway,
@@ -127,8 +128,10 @@ class Store:
         """Send a command again as long as nothing was run, and only then. Raises Unavailable."""
         for _ in range(MOST_TRIES):
             try:
+                if isinstance(failure, Moving):  # key by key: a script has to wait until all its keys are there
+                    raise NotSent("the slot is being moved") from failure
                 if isinstance(failure, Moved):
-                    return await links.follow(failure, key, command)
+                    return await links.follow(failure, command)
                 if isinstance(failure, FunctionMissing):
                     link = links.at(key)
                     await self._load(link.call)

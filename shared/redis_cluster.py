@@ -89,12 +89,17 @@ class RedisCluster:
         """A server couldn't do what it was asked: perhaps another one has its slots now."""
         self._stale.set()
 
-    async def follow(self, moved: Moved, key: bytes, command: bytes) -> Any:
-        """Run a command where it was told to go. Raises StoreAway, NotRun."""
+    async def follow(self, moved: Moved, command: bytes) -> Any:
+        """Run a command where it was told to go. Raises StoreAway, NotRun.
+
+        A script can't follow to a server to which its slot is still moving: it would meet keys that aren't there yet.
+        """
         self._stale.set()
-        if isinstance(moved, Moving):
-            return await self._follow_moving(moved, key, command)
         link = self._links.get(moved.address)
+        if isinstance(moved, Moving):
+            if link is None:
+                raise NotSent("the slot is being moved")
+            return await link.send_asking(command)
         if link is None or not link.is_up:
             await self._look_awaited()
             link = self._links.get(moved.address, self._slots[moved.slot])
@@ -102,19 +107,6 @@ class RedisCluster:
                 raise NotSent("no server has the slot")
         self._slots[moved.slot] = link
         return await link.send(command)
-
-    async def _follow_moving(self, moving: Moving, key: bytes, command: bytes) -> Any:
-        """Run a command of a slot whose keys are being moved one by one on the server they are moved to.
-
-        Only if its key is all it touches. A script named by a hash tag alone touches several keys, and would find those that have
-        been moved and miss the others: it has to wait until all are there.
-        """
-        if key.endswith(b"}"):
-            raise NotSent("the slot is being moved")
-        link = self._links.get(moving.address)
-        if link is None:
-            raise NotSent("the slot is being moved")
-        return await link.send_asking(command)
 
     async def _look_awaited(self) -> None:
         """Wait for the next look at the map, within the time-out."""

@@ -234,6 +234,8 @@ class ReplicatedConnection(Connection):
         self._flush()
 
     def close(self, reason: str) -> None:
+        if self._receipt is not None:
+            self._receipt.cancel()  # nobody waits for it
         for future, _ in self._held:
             _fail(future, reason)
         self._held.clear()

@@ -102,7 +102,7 @@ class RedisLink:
         if str(failure) == "READONLY" and self._usable:
             self._usable.close("readonly")
 
-    async def follow(self, moved: Moved, key: bytes, command: bytes) -> Any:
+    async def follow(self, moved: Moved, command: bytes) -> Any:
         """A server of a cluster, named as if it were alone, can't do what another one must."""
         raise StoreAway("the server belongs to a cluster: name it redis+cluster://") from moved
 

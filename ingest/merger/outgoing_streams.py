@@ -108,7 +108,7 @@ class OutgoingStreams:
             try:
                 return await self._links.at(key).send(packed)
             except Moved as moved:
-                return await self._links.follow(moved, key, packed)
+                return await self._links.follow(moved, packed)
         except (StoreAway, Moved) as error:
             failure = error if isinstance(error, StoreAway) else StoreAway("the slot moves on and on")
             self._links.notice(failure)
