@@ -14,8 +14,8 @@ from ingest.metrics import POSTBACKS
 from ingest.opaque_status import ACCEPTED, is_hidden
 from ingest.postback_id import BatchIds
 from ingest.read_bulk import Items, find_format, read_bulk_body
-from ingest.read_postback import read_address
-from ingest.rooms import BULK_INTAKE, BULK_ROOM, IDEMPOTENCY, KEYRING, RATES, TRUSTED_PROXIES
+from ingest.read_postback import Form, read_address
+from ingest.rooms import BULK_INTAKE, BULK_ROOM, IDEMPOTENCY, KEYRING, RATES, REFUSED_POSTBACKS, TRUSTED_PROXIES
 from ingest.tag_buffer import Outcome
 from ingest.take_bulk import Bulk
 from schemas.kept_rows import PostbackKeyRow
@@ -42,8 +42,16 @@ async def write_many_tags(request: web.Request) -> web.StreamResponse:
                 body = await take_once(request.app, bulk, attempt, all_results)
     except Refusal as refusal:
         refusal.headers = {**headers_for_page(request), **refusal.headers}
+        note_refused(request, refusal)
         raise
     return web.Response(body=body, headers=headers, content_type="application/x-ndjson" if all_results else "application/json")
+
+
+def note_refused(request: web.Request, refusal: Refusal) -> None:
+    """Put a request that was refused as a whole into the postback log, in one row without a caller."""
+    form = Form({"key": read_address(request).key})
+    if request.app[REFUSED_POSTBACKS].note(refusal, form, find_source_ip(request, request.app[TRUSTED_PROXIES])):
+        POSTBACKS.labels(outcome=str(Outcome.REFUSED)).inc()
 
 
 async def read_bulk(request: web.Request, *, with_fingerprint: bool) -> tuple[Bulk, bool, bytes]:

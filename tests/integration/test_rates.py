@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from math import ceil
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,34 @@ async def test_refused_ones_are_in_the_postback_log(world: World) -> None:
         while not (rows := await world.log(postback_key_id=key.id, code="rate_limited")):
             await asyncio.sleep(0.02)
     assert [(row["outcome"], row["caller_number"], row["code"]) for row in rows] == [("refused", "+15551230000", "rate_limited")]
+
+
+async def send_many(world: World, key: Key, count: int) -> tuple[int, Any, Any]:
+    line = b'{"caller_number":"+15551230000","tag_values":{"a":"1"}}\n'
+    headers = {"Authorization": f"Bearer {key.secret}", "Content-Type": "application/x-ndjson"}
+    return await world.send("POST", "/v1/postbacks", headers, line * count)
+
+
+async def test_many_in_one_request_count_one_by_one(world: World) -> None:
+    key = await limited_key(world, 50)
+    status, headers, _ = await send_many(world, key, 20)
+    assert (status, headers["RateLimit-Policy"]) == (200, '"key";q=50;w=1')
+    assert headers["RateLimit"] == '"key";r=30;t=1'
+    await freeze_bucket(world.store, rate_key(key.id), 31)
+    status, headers, body = await send_many(world, key, 20)
+    assert (status, body["code"], headers["Retry-After"]) == (429, "rate_limited", "1")
+    assert headers["RateLimit"] == '"key";r=19;t=1'
+    async with asyncio.timeout(5):
+        while not (rows := await world.log(postback_key_id=key.id, code="rate_limited")):
+            await asyncio.sleep(0.02)
+    assert [(row["outcome"], row["caller_number"], row["tag_values"]) for row in rows] == [("refused", None, "{}")]
+
+
+async def test_more_than_a_seconds_worth_in_one_request_is_taken_at_once(world: World) -> None:
+    key = await limited_key(world, 10)
+    status, headers, _ = await send_many(world, key, 100)
+    assert (status, headers["RateLimit"]) == (200, '"key";r=0;t=10')
+    assert (await send_many(world, key, 1))[0] == 429
 
 
 async def test_the_companys_rate_bounds_all_its_keys_and_tells_nobody_what_others_send(world: World) -> None:
