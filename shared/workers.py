@@ -24,7 +24,7 @@ from shared.settings import EXIT_MISCONFIGURED
 
 log = structlog.get_logger()
 
-RESTART_PAUSE_SECONDS = 0.5
+RESTART_PAUSE_SECONDS = 0.2
 REFUSED_PAUSE_SECONDS = 5.0  # before a worker is tried again that said that trying again won't help
 ROLL_SECONDS = 30.0  # in which a new worker must serve, or the old ones stay
 END_SECONDS = 25.0  # in which a worker that was told to go must have gone
