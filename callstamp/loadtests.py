@@ -14,7 +14,6 @@ from callstamp.trial import callstamp_on_trial
 from shared.launch import with_our_packages
 
 LOADTESTS = PROJECT / "loadtests"
-SHAPES = ("smoke", "average", "burst", "soak")
 
 
 def run_load_test(shape: str, *, ready: Path | None, report: Path | None, seconds: float | None, patience: float) -> int:
@@ -22,11 +21,11 @@ def run_load_test(shape: str, *, ready: Path | None, report: Path | None, second
     _require_checkout()
     if find_spec("locust") is None:
         raise CommandFailed("locust isn't installed: `python3 run.py test` installs it, or `pip install -r requirements/dev.txt`")
-    report = report or read_configuration().data / f"loadtest-{shape}.html"
+    report = (report or read_configuration().data / f"loadtest-{shape}.html").absolute()
     report.parent.mkdir(parents=True, exist_ok=True)
     options = ["--html", str(report), "--patience", str(patience), *(["--seconds", str(seconds)] if seconds else [])]
     if ready is not None:
-        code = _run_locust(shape, ready, options)
+        code = _run_locust(shape, ready.absolute(), options)
     else:
         with callstamp_on_trial() as data:
             code = _run_locust(shape, data / NAME, options)

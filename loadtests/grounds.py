@@ -27,6 +27,8 @@ HOST = "127.0.0.1"
 READY_SECONDS = 30.0
 TRIAL = "/data_writing?key={key}&caller_number=%2B15550000000&prequalified=true&source=search&zip=94110"
 
+LOOK_UP = "/v1/lookup?key={key}&caller_number=%2B15550000000"
+
 
 class Server(NamedTuple):
     """A process that takes postbacks at `url`."""
@@ -39,8 +41,9 @@ class Server(NamedTuple):
 class Grounds:
     """Stores and a key that all servers of a comparison share; what is started here ends with it."""
 
-    def __init__(self, folder: Path, stores: EmbeddedServers, key: str) -> None:
+    def __init__(self, folder: Path, stores: EmbeddedServers, key: str, engine_key: str) -> None:
         self.key = key
+        self.engine_key = engine_key
         self.redis_url = stores.redis_url
         self.postgres_url = stores.postgres_url
         self._folder = folder
@@ -49,7 +52,11 @@ class Grounds:
     def start_ingest(self, redis_url: str | None = None) -> Server:
         """One worker of ingest, ready; it waits for a disk that others use as long as its peers do."""
         (port,) = _free_ports(1)
-        place = {"INGEST_REDIS_URL": redis_url or self.redis_url, "INGEST_POSTGRES_URL": self.postgres_url, "INGEST_PORT": str(port)}
+        place = {
+            "INGEST_REDIS_URL": redis_url or self.redis_url,
+            "INGEST_POSTGRES_URL": self.postgres_url,
+            "INGEST_PORT": str(port),
+        }
         return self._server("ingest", port, self._start("ingest", **place, INGEST_STORE_TIMEOUT_MS="5000"))
 
     def start_drain(self) -> None:
@@ -57,17 +64,26 @@ class Grounds:
         place = {"MERGER_REDIS_URL": self.redis_url, "MERGER_POSTGRES_URL": self.postgres_url, "MERGER_DRAIN_PORT": str(port)}
         self._start("ingest.merger.drain", **place)
 
+    def start_merger(self) -> Server:
+        """One worker of the merger, ready."""
+        (port,) = _free_ports(1)
+        place = {"MERGER_REDIS_URL": self.redis_url, "MERGER_POSTGRES_URL": self.postgres_url, "MERGER_PORT": str(port)}
+        server = Server("merger", f"http://{HOST}:{port}", self._start("ingest.merger", **place))
+        self.first_answer(server.url, LOOK_UP.format(key=self.engine_key))
+        return server
+
     def start_peer(self, name: str, module: str, said: str) -> Server:
         """A module of loadtests/peers, ready; `said` is its second argument."""
         (port,) = _free_ports(1)
         return self._server(name, port, self._start(f"loadtests.peers.{module}", str(port), said))
 
-    def first_answer(self, url: str) -> bytes:
-        """The body of the first 200 to a postback; exits when none comes."""
+    def first_answer(self, url: str, trial: str | None = None) -> bytes:
+        """The body of the first 200 to a postback, or to another request; exits when none comes."""
+        trial = trial or TRIAL.format(key=self.key)
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
-                with urllib.request.urlopen(url + TRIAL.format(key=self.key), timeout=2) as reply:  # noqa: S310 - our own
+                with urllib.request.urlopen(url + trial, timeout=2) as reply:  # noqa: S310 - our own
                     return bytes(reply.read())
             except (urllib.error.URLError, OSError) as error:
                 if time.monotonic() > deadline:
@@ -98,18 +114,18 @@ def lay_out_grounds() -> Iterator[Grounds]:
     """Valkey with every write on disk before its reply, PostgreSQL, and a company with a key. Exits when wrk isn't there."""
     if shutil.which("wrk") is None:
         sys.exit("wrk isn't installed: it is the Debian package wrk")
-    key = new_secret("pk")
+    key, engine_key = new_secret("pk"), new_secret("ek")
     with tempfile.TemporaryDirectory(prefix="callstamp-compare-") as folder, EmbeddedServers(Path(folder)) as stores:
-        asyncio.run(_add_key(stores.postgres_url, key))
-        grounds = Grounds(Path(folder), stores, key)
+        asyncio.run(_add_keys(stores.postgres_url, key, engine_key))
+        grounds = Grounds(Path(folder), stores, key, engine_key)
         try:
             yield grounds
         finally:
             grounds.stop_all()
 
 
-async def _add_key(postgres_url: str, key: str) -> None:
-    """A company with one publisher and one postback key."""
+async def _add_keys(postgres_url: str, key: str, engine_key: str) -> None:
+    """A company with one publisher, one postback key and one engine key."""
     await migrate(postgres_url)
     connection = await asyncpg.connect(postgres_url)
     try:
@@ -128,6 +144,12 @@ async def _add_key(postgres_url: str, key: str) -> None:
         )
         await connection.execute(
             "insert into postback_key_secrets (secret_hash, postback_key_id) values ($1, $2)", hash_secret(key), key_id
+        )
+        engine_key_id = await connection.fetchval(
+            "insert into engine_keys (company_id, name) values ($1, 'Load') returning id", company_id
+        )
+        await connection.execute(
+            "insert into engine_key_secrets (secret_hash, engine_key_id) values ($1, $2)", hash_secret(engine_key), engine_key_id
         )
     finally:
         await connection.close()
