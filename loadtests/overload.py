@@ -174,7 +174,7 @@ class Trial(NamedTuple):
 
 
 async def try_overload(url: str, key: str, pid: int, *, times: float, seconds: float, connections: int) -> Trial:
-    """Find the peak, offer a multiple of it, then half of it until all is normal."""
+    """Find the peak, offer a multiple of it, then a third of it until all is normal."""
     few = Crowd(url, key)
     await few.open(64)
     await few.saturate(1)
@@ -190,7 +190,7 @@ async def try_overload(url: str, key: str, pid: int, *, times: float, seconds: f
     ended = time.perf_counter()
     while time.perf_counter() - ended < 20:
         slice_started = time.perf_counter()
-        quiet = await many.offer(peak.goodput / 2, 0.25)
+        quiet = await many.offer(peak.goodput / 3, 0.25)
         if not quiet.shed and not quiet.other and quiet.accepted:
             break
     many.close()

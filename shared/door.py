@@ -84,9 +84,8 @@ class Door(RequestHandler):
         kind = self._load.find_shed(data)
         if kind is None or self.transport is None:
             return False
-        if len(data) <= MOST_HELD_BYTES and self._load.may_wait(kind):
+        if len(data) <= MOST_HELD_BYTES and self._load.keep(self, kind):
             self._held = data
-            self._load.waiting.append(self)
             return True
         if self._close or self._force_close or not is_one_whole_request(data):
             self.shed_next = kind

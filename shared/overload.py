@@ -1,9 +1,10 @@
 """Says who still gets in when more is asked than can be done, from the number of requests that are being answered.
 
 A request waits no longer than all that are in flight before it take, so bounding their number bounds the wait, whether the store, the
-disk or this process' core is the slow one. Of what comes above the bound, as much is refused at once, with ready-made bytes, as costs
-little; to refuse everything would cost more than half of what doing it costs, and leave no time for doing anything. The rest waits
-unparsed until there is room: what isn't answered is asked no more often. The less urgent kinds have a lower bound, and don't wait.
+disk or this process' core is the slow one. What comes above the bound waits unparsed until there is room, so that a burst is no reason
+to refuse anybody. Once those who wait do so for long, newcomers are refused at once, with ready-made bytes, but only as many as cost
+little: to refuse everything would take half of what doing it takes, and leave no time for doing anything. The less urgent kinds have a
+lower bound, and don't wait.
 """
 
 import re
@@ -20,6 +21,7 @@ from shared.metrics import SHED
 from shared.quick_reply import ReadyReply
 
 RETRY_AFTER_SECONDS = 1
+WAIT_SECONDS = 0.1  # of the one who has waited longest: from then on newcomers are refused
 SHEDS_PER_SECOND = 500.0  # of those that may wait: at 20 to 40 microseconds each one or two hundredths of a core
 SHEDS_AT_ONCE = 50.0
 
@@ -56,7 +58,7 @@ class Load:
 
     def __init__(self, kinds: Sequence[Kind], most_in_flight: int) -> None:
         self.in_flight = 0
-        self.waiting: deque[Waiting] = deque()
+        self._waiting: deque[tuple[Waiting, float]] = deque()
         self._bound = most_in_flight
         self._sheds = SHEDS_AT_ONCE
         self._sheds_at = time.monotonic()
@@ -71,22 +73,33 @@ class Load:
                 return kind if self.in_flight >= bound else None
         return None
 
-    def may_wait(self, kind: Kind) -> bool:
-        """Whether such a request waits rather than being refused: when enough others have just been refused."""
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def keep(self, connection: Waiting, kind: Kind) -> bool:
+        """Let the connection's request wait rather than refuse it: unless others wait long already, or when enough were refused."""
         if kind.share < 1:
             return False
         now = time.monotonic()
+        waited = now - self._waiting[0][1] if self._waiting else 0.0
+        if waited >= WAIT_SECONDS and self._may_refuse(now):
+            return False
+        self._waiting.append((connection, now))
+        return True
+
+    def _may_refuse(self, now: float) -> bool:
         self._sheds = min(SHEDS_AT_ONCE, self._sheds + (now - self._sheds_at) * SHEDS_PER_SECOND)
         self._sheds_at = now
         if self._sheds < 1:
-            return True
+            return False
         self._sheds -= 1
-        return False
+        return True
 
     def admit(self) -> None:
         """Let those go on who have waited longest, as long as there is room."""
-        while self.waiting and self.in_flight < self._bound:
-            self.waiting.popleft().go_on()
+        while self._waiting and self.in_flight < self._bound:
+            self._waiting.popleft()[0].go_on()
 
 
 def is_one_whole_request(data: bytes) -> bool:

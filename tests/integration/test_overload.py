@@ -23,6 +23,7 @@ from tests.world import DoorServer as DoorTestServer
 from tests.world import World
 
 MOST_IN_FLIGHT = 4
+PATIENCE_SECONDS = 15.0  # for a machine that does other things
 BULK = b"POST /v1/postbacks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 NUMBER = "caller_number=%2B15551230000"
 
@@ -44,6 +45,12 @@ class NarrowServer(DoorTestServer):
         server = self.runner.server  # type: ignore[union-attr] # it was started
         assert isinstance(server, DoorServer)
         return server
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse from the first one too many on, without waiting for a queue to grow old."""
+    monkeypatch.setattr(overload, "WAIT_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -90,13 +97,15 @@ class Frozen:
 
     async def __aenter__(self) -> "Frozen":
         self._stack = AsyncExitStack()
-        connections = [await self._stack.enter_async_context(Connection(self._server.url)) for _ in self._requests]
+        self._connections = [await self._stack.enter_async_context(Connection(self._server.url)) for _ in self._requests]
         self._valkey.pause()
-        self._stack.callback(self._valkey.resume)
-        for connection, request in zip(connections, self._requests, strict=True):
-            await connection.send(request)
-        self._connections = connections
-        await eventually(self._are_in_flight, 5)
+        try:
+            for connection, request in zip(self._connections, self._requests, strict=True):
+                await connection.send(request)
+            await eventually(self._are_in_flight, PATIENCE_SECONDS)
+        except BaseException:
+            self._valkey.resume()
+            raise
         return self
 
     async def _are_in_flight(self) -> bool:
@@ -162,7 +171,7 @@ async def test_bulk_is_refused_before_singles(world: World, narrow: NarrowServer
             async def is_in_flight() -> bool:
                 return narrow.door.load.in_flight == 3
 
-            await eventually(is_in_flight, 5)
+            await eventually(is_in_flight, PATIENCE_SECONDS)
         assert shed("single") == refused
 
 
@@ -185,7 +194,7 @@ async def test_look_ups_are_refused_last(world: World, narrow_merger: NarrowServ
                         return narrow_merger.door.load.in_flight > more
 
                     if request is not hit:  # which is refused for its key before it would wait
-                        await eventually(is_taken, 5)
+                        await eventually(is_taken, PATIENCE_SECONDS)
         narrow_merger.door.load.in_flight = 0
 
 
@@ -205,7 +214,7 @@ async def test_a_connection_too_many_is_told_so_and_closed(world: World, narrow:
         async with Connection(narrow.url) as connection:
             return (await connection.get("/livez")).status == 200
 
-    await eventually(is_let_in, 5)
+    await eventually(is_let_in, PATIENCE_SECONDS)
 
 
 async def test_a_connection_reads_a_bounded_number_of_requests_ahead(
@@ -220,7 +229,7 @@ async def test_a_connection_reads_a_bounded_number_of_requests_ahead(
             async def is_full() -> bool:
                 return narrow.door.load.in_flight >= MAX_PIPELINED
 
-            await eventually(is_full, 5)
+            await eventually(is_full, PATIENCE_SECONDS)
             await asyncio.sleep(0.1)
             assert narrow.door.load.in_flight <= MAX_PIPELINED + 1
         finally:
@@ -247,9 +256,9 @@ async def test_what_is_more_than_may_be_refused_waits_for_room(
                     assert is_shed(await connection.receive())
 
             async def all_wait() -> bool:
-                return len(narrow.door.load.waiting) == 6
+                return narrow.door.load.waiting == 6
 
-            await eventually(all_wait, 5)
+            await eventually(all_wait, PATIENCE_SECONDS)
             late[2].writer.transport.abort()  # one that leaves is forgotten
             refused = shed("bulk")
             async with Connection(narrow.url) as bulk:
@@ -260,3 +269,27 @@ async def test_what_is_more_than_may_be_refused_waits_for_room(
             assert json.loads((await connection.receive()).body)["tag_values"] == {"tag": f"late{number}"}
     assert narrow.door.load.in_flight == 0
     assert not narrow.door.load.waiting
+
+
+async def test_a_burst_waits_and_nobody_is_refused(
+    world: World, narrow: NarrowServer, valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overload, "WAIT_SECONDS", 0.1)
+    before = shed("single")
+    async with AsyncExitStack() as stack:
+        burst = [await stack.enter_async_context(Connection(narrow.url)) for _ in range(15)]
+        async with Frozen(narrow, valkey, [postback(world, f"v{n}") for n in range(MOST_IN_FLIGHT)]):
+            for number, connection in enumerate(burst):
+                await connection.send(postback(world, f"burst{number}"))
+
+            async def all_wait() -> bool:
+                return narrow.door.load.waiting == len(burst)
+
+            await eventually(all_wait, PATIENCE_SECONDS)
+            await asyncio.sleep(0.1)
+            async with Connection(narrow.url) as late:
+                await late.send(postback(world, "late"))
+                assert is_shed(await late.receive())
+        for number, connection in enumerate(burst):
+            assert json.loads((await connection.receive()).body)["tag_values"] == {"tag": f"burst{number}"}
+    assert shed("single") == before + 1

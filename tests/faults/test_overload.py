@@ -1,0 +1,45 @@
+"""Guarantee 17: three times of what ingest can do takes little of its goodput, and is over when it is over."""
+
+import pytest
+
+from loadtests.overload import Trial, try_overload
+from tests.service_processes import ServiceProcesses
+from tests.world import World
+
+KEPT_AT_LEAST = 0.9
+SHED_WITHIN_SECONDS = 0.020
+NORMAL_WITHIN_SECONDS = 5.0
+GROWN_AT_MOST_BYTES = 64 * 2**20
+
+
+async def overload(world: World, services: ServiceProcesses, seconds: float) -> Trial:
+    pid = services.start("ingest").process.pid
+    trial = await try_overload(services.url("ingest"), world.company.key.secret, pid, times=3, seconds=seconds, connections=600)
+    print(f"\npeak {trial.peak}\noverload {trial.overload}\nkept={trial.kept:.2f} normal={trial.recovered_after_seconds:.1f}s")
+    assert trial.overload.other == 0
+    assert trial.overload.shed
+    assert trial.grown_bytes <= GROWN_AT_MOST_BYTES
+    return trial
+
+
+async def test_overload_leaves_goodput_and_passes(world: World, services: ServiceProcesses) -> None:
+    """What a few seconds on a machine that does other things can show: most is kept, nothing breaks, and it ends."""
+    trial = await overload(world, services, 3)
+    assert trial.kept >= 0.4
+    assert trial.recovered_after_seconds <= 15
+    assert "unhandled_error" not in services.running["ingest"].log.read_text()
+
+
+@pytest.mark.long
+async def test_a_minute_of_overload_keeps_the_peak(world: World, services: ServiceProcesses) -> None:
+    trial = await overload(world, services, 60)
+    assert trial.kept >= KEPT_AT_LEAST
+    assert sorted(trial.overload.shed)[int(len(trial.overload.shed) * 0.5)] <= SHED_WITHIN_SECONDS
+    assert trial.recovered_after_seconds <= NORMAL_WITHIN_SECONDS
+
+
+def test_the_check_sees_a_service_that_collapses() -> None:
+    from loadtests.overload import Figures
+
+    peak = Figures(1.0, [0.001] * 100, [], 0, 0)
+    assert Trial(peak, Figures(1.0, [0.001] * 23, [0.09] * 150, 0, 0), 0.3, 0).kept < KEPT_AT_LEAST
