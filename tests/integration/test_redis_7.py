@@ -86,7 +86,7 @@ async def test_the_whole_story_is_the_same_on_redis_7(redis_7_url: str) -> None:
     assert [(tag.name, tag.value) for tag in await read_back.find(KEY, CALLER)] == [("a", "2"), ("b", "ü"), ("c", "3")]
     assert await read_back.cancel(KEY, CALLER) == 3
     limited = msgspec.structs.replace(KEY, rate_limit=1000, company_rate_limit=5)
-    assert (await Rates(store).take(limited, 5))["RateLimit"] == '"key";r=995;t=1'
+    assert (await Rates(store).take(limited, 5))["RateLimit-Policy"] == '"key";q=1000;w=1, "company";q=5;w=1'
     with pytest.raises(RateLimited):
         await Rates(store).take(limited, 5)
     await store.stop()
