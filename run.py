@@ -97,9 +97,7 @@ def run_tests(words: list[str]) -> int:
         ([*together, *words, "tests/integration", "--ignore", "tests/integration/admin"], ON_A_CLUSTER),
         ([*pytest, *words, "tests/faults"], {}),
     ]
-    codes = [
-        subprocess.run(command, cwd=PROJECT, env=os.environ | more, check=False).returncode for command, more in stages
-    ]
+    codes = [subprocess.run(command, cwd=PROJECT, env=os.environ | more, check=False).returncode for command, more in stages]
     return next((code for code in codes if code not in (0, NO_TESTS_FOUND)), min(codes))
 
 

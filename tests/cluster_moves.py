@@ -24,6 +24,12 @@ def owner_of(cluster: EmbeddedValkeyCluster, key: bytes) -> ClusterServer:
     raise AssertionError(f"nobody has slot {slot}")
 
 
+def slots_of(server: ClusterServer) -> set[int]:
+    """The slots that a primary has now."""
+    ranges = [(begin, end) for begin, end, (_, port, *_), *_ in server.ask("CLUSTER", "SLOTS") if port == server.port]
+    return {slot for begin, end in ranges for slot in range(begin, end + 1)}
+
+
 def begin_move(slot: int, source: ClusterServer, target: ClusterServer) -> None:
     """From here on the source sends whoever asks for a key that it doesn't have to the target."""
     target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", id_of(source))
