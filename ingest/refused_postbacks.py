@@ -5,6 +5,7 @@ import asyncio
 import msgspec
 import structlog
 
+from ingest.backlog import Backlog
 from ingest.keyring import Keyring
 from ingest.read_postback import Form, check_tags, tags_of
 from ingest.tag_buffer import TagBuffer
@@ -33,9 +34,10 @@ class _Noted(msgspec.Struct):
 class RefusedPostbacks:
     """Notes refusals in memory and hands them to the buffer; bounded by keys times codes, whatever is thrown at it."""
 
-    def __init__(self, keyring: Keyring[PostbackKeyRow], buffer: TagBuffer) -> None:
+    def __init__(self, keyring: Keyring[PostbackKeyRow], buffer: TagBuffer, backlog: Backlog) -> None:
         self._keyring = keyring
         self._buffer = buffer
+        self._backlog = backlog
         self._noted: dict[tuple[int, str], list[_Noted]] = {}
         self._loop = Background()
 
@@ -73,10 +75,11 @@ class RefusedPostbacks:
     async def _keep_flushing(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            await self._flush()
+            if not self._backlog.is_full:
+                await self._flush()
 
     async def _flush(self) -> None:
-        """Hand over what was noted; while the store is away, refusals add up in their last row."""
+        """Hand over what was noted; while the store is away or the backlog full, refusals add up in their last row."""
         for place, rows in list(self._noted.items()):
             del self._noted[place]
             while rows:

@@ -22,4 +22,7 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_in_flight: Count = 128
     slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()
+    max_backlog_bytes: Count = 2**30
+    spool_dir: str = ""  # none: no spool
+    spool_max_bytes: Count = 2**28
     public_url: str = ""  # for posting links, which admin makes; here so that one environment serves both

@@ -116,6 +116,13 @@ class Store:
         """Run one command that changes nothing on the server that has `key`."""
         return await self._send(self._reads, key, pack_command(*args))
 
+    async def ask_each(self, *args: Arg) -> list[Any]:
+        """The same on every server that is written to."""
+        try:
+            return await asyncio.gather(*(link.call(*args) for link in self._reads.links()))
+        except StoreAway as failure:
+            raise Unavailable(AWAY) from failure
+
     async def _send(self, links: Links, key: bytes, command: bytes) -> Any:
         if self._unsafe:
             self._check_safe(links, key)

@@ -27,6 +27,8 @@ class Outcome(StrEnum):
     STORED = "stored"
     NOT_STORED = "not_stored"
     REFUSED = "refused"
+    QUEUED = "queued"
+    """Not decided yet: in the spool, as the store is out of reach. The postback log says later which of the others it met."""
 
 
 class Receipt(msgspec.Struct):
@@ -171,12 +173,14 @@ class TagBuffer:
         code: str,
         occurrences: int,
         kept_id: str | None = None,
+        received_at_ms: int | None = None,
     ) -> None:
-        """Put a postback that was refused into the postback log, under a new id unless it has one."""
+        """Put a postback that was refused into the postback log, under a new id and time unless it has them."""
         kept_id = kept_id or new_postback_id()[1]
         tail = pack_tail(key, kept_id, tag_values)
         log_tail = pack_log_tail(key.company_id, caller_number, source_ip, code, occurrences)
-        await self._store.run("log_refused", partition_of(key.company_id, caller_number or str(key.id)), tail, log_tail)
+        at = "" if received_at_ms is None else received_at_ms
+        await self._store.run("log_refused", partition_of(key.company_id, caller_number or str(key.id)), tail, log_tail, at)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -39,7 +39,7 @@ class WriteOnce:
             if receipt.outcome == Outcome.REFUSED:  # in secret: a repeat mustn't apply what the log says was refused
                 return receipt, True
             with contextlib.suppress(Refusal):  # the answer is known; that the log learns of the repeat is second to it
-                await self._take(key, postback, source_ip, attempt.ids)
+                await self.take(key, postback, source_ip, attempt.ids)
             return receipt, True
         try:
             receipt = await self._take_in_secret(key, postback, source_ip, attempt.ids)
@@ -53,9 +53,9 @@ class WriteOnce:
         return receipt, False
 
     async def _take_in_secret(self, key: PostbackKeyRow, postback: Postback, source_ip: str | None, ids: BatchIds) -> Receipt:
-        """The same as `_take`, but a refusal that the publisher isn't told has a receipt, too: repeats must look alike."""
+        """The same as `take`, but a refusal that the publisher isn't told has a receipt, too: repeats must look alike."""
         try:
-            return await self._take(key, postback, source_ip, ids)
+            return await self.take(key, postback, source_ip, ids)
         except Refusal as refusal:
             if not is_hidden(key, refusal):
                 raise
@@ -63,7 +63,10 @@ class WriteOnce:
             self._refused.add(refusal.code, key, caller, postback.tag_values, source_ip, ids.kept(0))
             return Receipt(ids.text(0), Outcome.REFUSED, 0)
 
-    async def _take(self, key: PostbackKeyRow, postback: Postback, source_ip: str | None, ids: BatchIds) -> Receipt:
+    async def take(
+        self, key: PostbackKeyRow, postback: Postback, source_ip: str | None, ids: BatchIds, received_at_ms: int | None = None
+    ) -> Receipt:
+        """Write it under these ids; one that was written under them before isn't again. Raises what TagBuffer.write does."""
         who = caller = postback.caller_number or ""
         if postback.call_uuid is not None:
             found = await self._buffer.find_caller(key.company_id, postback.call_uuid)
@@ -72,7 +75,7 @@ class WriteOnce:
             caller, who = found or postback.call_uuid, f"{found} {postback.call_uuid}"
         group = Group()
         group.add(0, partition_of(key.company_id, caller), who, pack_tail(key, ids.kept(0), postback.tag_values), postback)
-        fates = await self._buffer.write_many(key, group, pack_group_head(key, source_ip), ids.batch)
+        fates = await self._buffer.write_many(key, group, pack_group_head(key, source_ip), ids.batch, received_at_ms)
         if refusal := find_refusal(fates.letters):
             raise refusal
         return Receipt(ids.text(0), to_outcome(fates.letters), fates.expiries(key)[0])

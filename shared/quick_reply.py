@@ -6,12 +6,14 @@ from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 
+_STATUS_LINES = {200: "200 OK", 202: "202 Accepted"}
+
 
 class QuickReply(web.StreamResponse):
-    """A 200 with a JSON body. `head` are further header lines, each ended by CRLF."""
+    """A 200, or 202, with a JSON body. `head` are further header lines, each ended by CRLF."""
 
-    def __init__(self, body: bytes, head: str) -> None:  # the parent's __init__ sets up what is left out here
-        self._status = 200
+    def __init__(self, body: bytes, head: str, status: int = 200) -> None:  # the parent's __init__ sets up what is left out here
+        self._status = status
         self._keep_alive = None
         self._bytes = body
         self._head = head
@@ -30,7 +32,7 @@ class QuickReply(web.StreamResponse):
             connection = "Connection: keep-alive\r\n"
         transport.write(
             (
-                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(self._bytes)}\r\n"
+                f"HTTP/1.1 {_STATUS_LINES[self._status]}\r\nContent-Type: application/json\r\nContent-Length: {len(self._bytes)}\r\n"
                 f"Date: {rfc822_formatted_time()}\r\n{connection}{self._head}\r\n"
             ).encode()
             + self._bytes

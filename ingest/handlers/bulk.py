@@ -7,6 +7,7 @@ from collections import Counter
 import orjson
 from aiohttp import web
 
+from ingest.backlog import BacklogFull
 from ingest.bulk_writer import Fate
 from ingest.check_source import check_source, headers_for_page
 from ingest.idempotency import Answer, Attempt, fingerprint, read_idempotency_key
@@ -15,7 +16,7 @@ from ingest.opaque_status import ACCEPTED, is_hidden
 from ingest.postback_id import BatchIds
 from ingest.read_bulk import Items, find_format, read_bulk_body
 from ingest.read_postback import Form, read_address
-from ingest.rooms import BULK_INTAKE, BULK_ROOM, IDEMPOTENCY, KEYRING, RATES, REFUSED_POSTBACKS, TRUSTED_PROXIES
+from ingest.rooms import BACKLOG, BULK_INTAKE, BULK_ROOM, IDEMPOTENCY, KEYRING, RATES, REFUSED_POSTBACKS, TRUSTED_PROXIES
 from ingest.tag_buffer import Outcome
 from ingest.take_bulk import Bulk
 from schemas.kept_rows import PostbackKeyRow
@@ -29,6 +30,8 @@ _ON_THE_LOOP_BYTES = 64 * 1024
 async def write_many_tags(request: web.Request) -> web.StreamResponse:
     """`POST /v1/postbacks`: take many postbacks, each alone."""
     try:
+        if request.app[BACKLOG].is_full:
+            raise BacklogFull
         name = read_idempotency_key(request)
         with request.app[BULK_ROOM].admit(request.content_length, is_compressed="Content-Encoding" in request.headers):
             bulk, all_results, of = await read_bulk(request, with_fingerprint=name is not None)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import orjson
 from aiohttp import web
 
+from ingest.backlog import BacklogFull
 from ingest.check_source import check_source, headers_for_page
 from ingest.errors import InvalidPostbackKey
 from ingest.idempotency import read_idempotency_key
@@ -12,7 +13,8 @@ from ingest.metrics import POSTBACKS
 from ingest.opaque_status import OPAQUE_STATUS, is_hidden
 from ingest.postback_id import new_postback_id
 from ingest.read_postback import Form, Postback, check_postback, read_address, read_body
-from ingest.rooms import KEYRING, RATES, REFUSED_POSTBACKS, TAG_BUFFER, TRUSTED_PROXIES, WRITE_ONCE
+from ingest.rooms import BACKLOG, KEYRING, RATES, REFUSED_POSTBACKS, SPOOL, TAG_BUFFER, TRUSTED_PROXIES, WRITE_ONCE
+from ingest.store import StoreOutOfReach
 from ingest.tag_buffer import Outcome, Receipt
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
@@ -25,6 +27,7 @@ STATUS = {
     Outcome.APPLIED: "completed call found, tags applied",
     Outcome.STORED: "call not found, tags stored",
     Outcome.NOT_STORED: "call not found, tags not stored",
+    Outcome.QUEUED: "tags queued",
 }
 _COUNTERS = {outcome: POSTBACKS.labels(outcome=outcome.value) for outcome in Outcome}
 
@@ -40,13 +43,17 @@ async def write_tags(request: web.Request) -> web.StreamResponse:
         key = app[KEYRING].get(form.key)
         check_source(key, request, source_ip)
         postback = check_postback(form, key.region)
+        if app[BACKLOG].is_full:
+            raise BacklogFull
         if key.rate_limit is not None or key.company_rate_limit is not None:
-            left = await app[RATES].take(key)
+            left = await _take_rate(app, key)
         try:
             if "Idempotency-Key" in request.headers:
                 receipt, left = await _write_once(request, key, postback, source_ip, left)
             else:
                 receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
+        except StoreOutOfReach as away:
+            receipt = await _queue(request, key, postback, source_ip, away)
         except Refusal as refusal:
             if not is_hidden(key, refusal):
                 raise
@@ -69,6 +76,25 @@ async def _write_once(
     name = read_idempotency_key(request) or ""
     receipt, is_replay = await request.app[WRITE_ONCE].write(key, postback, source_ip, name)
     return receipt, {**headers, "Callstamp-Replayed": "true"} if is_replay else headers
+
+
+async def _take_rate(app: web.Application, key: PostbackKeyRow) -> Mapping[str, str]:
+    """What is left of the key's rate; nobody can say while the store is out of reach, and then the spool's size is the limit."""
+    try:
+        return await app[RATES].take(key)
+    except StoreOutOfReach:
+        if SPOOL not in app:
+            raise
+        return {}
+
+
+async def _queue(
+    request: web.Request, key: PostbackKeyRow, postback: Postback, source_ip: str | None, away: StoreOutOfReach
+) -> Receipt:
+    """Into the spool, if there is one; not with an Idempotency-Key, as whether it is a repeat is known to the store alone."""
+    if (spool := request.app.get(SPOOL)) is None or "Idempotency-Key" in request.headers:
+        raise away
+    return await spool.keep(key, postback, source_ip)
 
 
 def _note_in_secret(app: web.Application, refusal: Refusal, form: Form, source_ip: str | None) -> Receipt:
@@ -94,7 +120,8 @@ def reply(key: PostbackKeyRow, postback: Postback, receipt: Receipt, headers: Ma
             head += f"Callstamp-Expires-At: {show_time(receipt.expires_at_ms)}\r\n"
     for header, value in headers.items():
         head += f"{header}: {value}\r\n"
-    return QuickReply(orjson.dumps({"tag_values": postback.tag_values, name: identifier, "status": status}), head)
+    body = orjson.dumps({"tag_values": postback.tag_values, name: identifier, "status": status})
+    return QuickReply(body, head, 202 if receipt.outcome is Outcome.QUEUED else 200)
 
 
 async def answer_preflight(request: web.Request) -> web.Response:

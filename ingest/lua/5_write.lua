@@ -100,9 +100,9 @@ end
 -- Answers whose call a uuid is, or false. KEYS: the uuid's partition. ARGV: company, call_uuid.
 local function find_caller(keys, args) return redis.call('GET', call_index_key(keys[1], args[1], args[2])) end
 
--- Logs a postback that was refused before it got here. KEYS: partition. ARGV: tail, log tail.
+-- Logs a postback that was refused before it got here. KEYS: partition. ARGV: tail, log tail, when it was received (ms, '' for now).
 local function log_refused(keys, args)
-  log_postback(keys[1], clock(), 'refused', 0, {}, args[1], args[2])
+  log_postback(keys[1], tonumber(args[3]) or clock(), 'refused', 0, {}, args[1], args[2])
   return 1
 end
 

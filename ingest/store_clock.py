@@ -1,0 +1,36 @@
+"""What time it is for the store, as well as a worker can tell while the store is out of reach."""
+
+import time
+
+from ingest.store import Store
+from shared.errors import Unavailable
+
+QUICK_NS = 100_000_000  # an answer that took longer says too little about when it was given
+
+_ANYWHERE = b"{p000}"  # the servers of a cluster are in step, see docs/operating.md
+
+
+class StoreClock:
+    """The store's time, from how far it was ahead of ours when it last said; before it ever did, this machine's."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ahead_ns = time.time_ns() - time.monotonic_ns()
+        self._last_ms = 0
+
+    async def look(self) -> None:
+        """Ask the store, if it can be asked."""
+        asked_at = time.monotonic_ns()
+        try:
+            seconds, microseconds = await self._store.ask(_ANYWHERE, "TIME")
+        except Unavailable:
+            return
+        answered_at = time.monotonic_ns()
+        if answered_at - asked_at < QUICK_NS:
+            said_ns = (int(seconds) * 1_000_000 + int(microseconds)) * 1000
+            self._ahead_ns = said_ns - (asked_at + answered_at) // 2
+
+    def now_ms(self) -> int:
+        """Now, in Unix milliseconds; never earlier than it said before."""
+        self._last_ms = max(self._last_ms, (time.monotonic_ns() + self._ahead_ns) // 1_000_000)
+        return self._last_ms
