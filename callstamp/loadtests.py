@@ -23,7 +23,15 @@ def run_load_test(shape: str, *, ready: Path | None, report: Path | None, second
         raise CommandFailed("locust isn't installed: `python3 run.py test` installs it, or `pip install -r requirements/dev.txt`")
     report = (report or read_configuration().data / f"loadtest-{shape}.html").absolute()
     report.parent.mkdir(parents=True, exist_ok=True)
-    options = ["--html", str(report), "--patience", str(patience), *(["--seconds", str(seconds)] if seconds else [])]
+    options = [
+        "--html",
+        str(report),
+        "--logfile",
+        str(report.with_suffix(".log")),
+        "--patience",
+        str(patience),
+        *(["--seconds", str(seconds)] if seconds else []),
+    ]
     if ready is not None:
         code = _run_locust(shape, ready.absolute(), options)
     else:
@@ -43,7 +51,7 @@ def run_bench(options: Sequence[str]) -> int:
 
 def _run_locust(shape: str, ready: Path, options: Sequence[str]) -> int:
     files = f"{LOADTESTS / 'people'},{LOADTESTS / 'shapes' / f'{shape}.py'}"
-    quiet = ["--headless", "--only-summary", "--skip-log-setup", "--stop-timeout", "5"]
+    quiet = ["--headless", "--only-summary", "--loglevel", "WARNING", "--stop-timeout", "5"]
     command = [sys.executable, "-P", "-m", "locust", "-f", files, *quiet, "--ready", str(ready), *options]
     return subprocess.run(
         command, cwd=PROJECT, env=with_our_packages(os.environ), stdin=subprocess.DEVNULL, check=False

@@ -13,11 +13,16 @@ class Stage(NamedTuple):
 
 
 class Stages(LoadTestShape):
-    """Each stage in turn, stretched to `--seconds` in all if that is given; `patience` multiplies the people's budgets."""
+    """Each stage in turn, stretched to `--seconds` in all if that is given.
+
+    `patience` multiplies the people's budgets; `may_shed` says that the shape goes beyond the limit, where 503 and a time to come back is
+    a right answer.
+    """
 
     abstract = True
     stages: ClassVar[tuple[Stage, ...]]
     patience: ClassVar[float] = 1.0
+    may_shed: ClassVar[bool] = False
 
     def tick(self) -> tuple[int, float] | None:
         """How many people there should be by now, and how many may come or go a second; None at the end."""

@@ -16,6 +16,7 @@ class Line(NamedTuple):
     name: str
     requests: int
     failures: int
+    shed: int
     per_second: float
     p50: float
     p95: float
@@ -31,7 +32,7 @@ class Line(NamedTuple):
         return "kept" if self.p99 <= self.budget else "missed"
 
 
-def list_lines(stats: RequestStats, budgets: Mapping[str, float], patience: float) -> Iterator[Line]:
+def list_lines(stats: RequestStats, shed: Mapping[str, int], budgets: Mapping[str, float], patience: float) -> Iterator[Line]:
     """A line for each budget, also for what nobody asked: a run that leaves out a kind of request says nothing of it."""
     seconds = max(stats.total.last_request_timestamp or 0, 1) - (stats.total.start_time or 0)
     for name, most in budgets.items():
@@ -41,13 +42,16 @@ def list_lines(stats: RequestStats, budgets: Mapping[str, float], patience: floa
                 all_methods.extend(entry)
         times = [all_methods.get_response_time_percentile(share) for share in (0.5, 0.95, 0.99)]
         rate = all_methods.num_requests / max(seconds, 1)
-        yield Line(name, all_methods.num_requests, all_methods.num_failures, rate, *times, most * patience)
+        counts = all_methods.num_requests, all_methods.num_failures, shed.get(name, 0)
+        yield Line(name, *counts, rate, *times, most * patience)
 
 
-def announce(stats: RequestStats, mistakes: Iterable[str], budgets: Mapping[str, float], patience: float) -> int:
+def announce(
+    stats: RequestStats, shed: Mapping[str, int], mistakes: Iterable[str], budgets: Mapping[str, float], patience: float
+) -> int:
     """Print the table, what went wrong, and the people's own mistakes; answers the exit code."""
     console = Console(highlight=False)
-    lines = list(list_lines(stats, budgets, patience))
+    lines = list(list_lines(stats, shed, budgets, patience))
     console.print(_draw(lines))
     for error in stats.errors.values():
         console.print(f"{error.occurrences:,} x {error.name}: {error.error}", markup=False)
@@ -61,11 +65,13 @@ def announce(stats: RequestStats, mistakes: Iterable[str], budgets: Mapping[str,
 
 def _draw(lines: Iterable[Line]) -> Table:
     table = Table("who: what", box=None, header_style="dim", padding=(0, 1))
-    for heading in ("requests", "failures", "a second", "p50 ms", "p95 ms", "p99 ms", "budget"):
+    for heading in ("requests", "failures", "shed", "a second", "p50 ms", "p95 ms", "p99 ms", "budget"):
         table.add_column(heading, justify="right")
     table.add_column("")
     for line in lines:
         colour = "green" if line.verdict == "kept" else "red"
         figures = [f"{line.per_second:,.1f}", *(f"{time:,.0f}" for time in (line.p50, line.p95, line.p99, line.budget))]
-        table.add_row(line.name, f"{line.requests:,}", f"{line.failures:,}", *figures, f"[{colour}]{line.verdict}[/]")
+        table.add_row(
+            line.name, f"{line.requests:,}", f"{line.failures:,}", f"{line.shed:,}", *figures, f"[{colour}]{line.verdict}[/]"
+        )
     return table

@@ -15,7 +15,10 @@ TALK_SECONDS = (0.2, 1.0)
 
 
 class CallRoutingEngine(Person):
-    """A caller hears silence until look-up, hit and routing decision are answered, so these have the smallest budgets."""
+    """A caller hears silence until look-up, hit and routing decision are answered, so these have the smallest budgets.
+
+    A call whose hit is refused goes on without tags, and the merger hears no more of it.
+    """
 
     title = "call routing engine"
     door = "merger_url"
@@ -27,7 +30,9 @@ class CallRoutingEngine(Person):
     def carry_a_call(self) -> None:
         caller, call = any_caller(), f"load-{uuid.uuid4()}"
         self._ask("look-up", "GET", f"/v1/lookup?{urlencode({'caller_number': caller})}")
-        self._ask("call hit", "POST", "/v1/calls", (201,), call_uuid=call, caller_number=caller, dialed_number=self._number)
+        hit = {"call_uuid": call, "caller_number": caller, "dialed_number": self.ready["tracking_number"]}
+        if self._ask("call hit", "POST", "/v1/calls", (201,), **hit) is None:
+            return
         self._ask("routing decision", "POST", f"/v1/calls/{call}/route", buyer_id=self.ready["buyer_id"])
         sleep(random.uniform(*RING_SECONDS))
         if random.random() < 0.8:
@@ -35,10 +40,6 @@ class CallRoutingEngine(Person):
             sleep(random.uniform(*TALK_SECONDS))
         self._ask("call end", "POST", f"/v1/calls/{call}/end", duration_seconds=random.randrange(600), disposition="answered")
 
-    @property
-    def _number(self) -> str:
-        return str(self.ready["tracking_number"])
-
-    def _ask(self, kind: str, method: str, path: str, right: tuple[int, ...] = (200,), **said: Any) -> None:
+    def _ask(self, kind: str, method: str, path: str, right: tuple[int, ...] = (200,), **said: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.ready['engine_key']}"}
-        self.ask(kind, method, path, right, headers=headers, json=said or None)
+        return self.ask(kind, method, path, right, headers=headers, json=said or None)
