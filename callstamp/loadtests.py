@@ -23,15 +23,9 @@ def run_load_test(shape: str, *, ready: Path | None, report: Path | None, second
         raise CommandFailed("locust isn't installed: `python3 run.py test` installs it, or `pip install -r requirements/dev.txt`")
     report = (report or read_configuration().data / f"loadtest-{shape}.html").absolute()
     report.parent.mkdir(parents=True, exist_ok=True)
-    options = [
-        "--html",
-        str(report),
-        "--logfile",
-        str(report.with_suffix(".log")),
-        "--patience",
-        str(patience),
-        *(["--seconds", str(seconds)] if seconds else []),
-    ]
+    left = {"--html": report, "--json-file": report.with_suffix(""), "--logfile": report.with_suffix(".log")}
+    how = {"--patience": patience} | ({"--seconds": seconds} if seconds else {})
+    options = [str(word) for option in (left | how).items() for word in option]
     if ready is not None:
         code = _run_locust(shape, ready.absolute(), options)
     else:

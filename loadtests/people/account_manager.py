@@ -17,14 +17,11 @@ class AccountManager(Person):
     wait_time = between(0.2, 0.8)
     budgets_ms: ClassVar = {"postback log": 500, "call log": 500, "one call": 500}
 
-    @task(2)
-    def read_the_postback_log(self) -> None:
+    @task
+    def look_around(self) -> None:
         page = self._read("postback log", "postback-log?limit=50")
         if page and page["next_cursor"] and random.random() < 0.5:
             self._read("postback log", f"postback-log?limit=50&cursor={page['next_cursor']}")
-
-    @task(2)
-    def look_at_a_call(self) -> None:
         page = self._read("call log", f"calls?limit=50{random.choice(('', '&status=in_progress'))}")
         if page and page["items"]:
             self._read("one call", f"calls/{random.choice(page['items'])['call_uuid']}")
