@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 REFUSALS = Counter("callstamp_refusals_total", "Requests refused, by the code in their reply", ["code"])
 SHED = Counter("callstamp_shed_total", "Requests refused unread because too many were in flight, by kind", ["kind"])
 IN_FLIGHT = Gauge("callstamp_in_flight", "Requests that are being answered", multiprocess_mode="livesum")
+CONNECTIONS = Gauge("callstamp_connections", "Connections that are open", multiprocess_mode="livesum")
 CONNECTIONS_TURNED_AWAY = Counter("callstamp_connections_turned_away_total", "Connections refused because there were too many")
 SLOW_CLIENTS = Counter(
     "callstamp_slow_clients_total", "Connections closed because the client was too slow to ask or to read, or idle in a crowd"
