@@ -123,9 +123,15 @@ def _compare(name: str, ingest: Sequence[Round], measured: Sequence[Round]) -> l
         return text if reached is None else f"[{'green' if reached else 'red'}]{text}[/]"
 
     return [
-        colour(f"{rate.median:.2f} x ({rate.least:.2f}-{rate.most:.2f})", peer.least_rate and rate.median >= peer.least_rate),
+        colour(
+            f"{rate.median:.2f} x ({rate.least:.2f}-{rate.most:.2f})",
+            None if peer.least_rate is None else rate.median >= peer.least_rate,
+        ),
         f">= {peer.least_rate:.2f}" if peer.least_rate else "",
-        colour(f"{cost.median:.2f} x ({cost.least:.2f}-{cost.most:.2f})", peer.most_cpu and cost.median <= peer.most_cpu),
+        colour(
+            f"{cost.median:.2f} x ({cost.least:.2f}-{cost.most:.2f})",
+            None if peer.most_cpu is None else cost.median <= peer.most_cpu,
+        ),
         f"<= {peer.most_cpu:.2f}" if peer.most_cpu else "",
     ]
 

@@ -35,5 +35,14 @@ def create_app(redis_url: str) -> FastAPI:
 
 
 if __name__ == "__main__":
-    options = {"loop": "uvloop", "http": "httptools", "access_log": False, "log_level": "warning", "backlog": 1024}
-    uvicorn.run(create_app(sys.argv[2]), host="127.0.0.1", port=int(sys.argv[1]), **options)
+    config = uvicorn.Config(
+        create_app(sys.argv[2]),
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        loop="uvloop",
+        http="httptools",
+        backlog=1024,
+        access_log=False,
+        log_level="warning",
+    )
+    uvicorn.Server(config).run()

@@ -1,0 +1,33 @@
+"""A comparison as somebody starts it: peers take turns with ingest, ratios and a chart say how they compare."""
+
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Terminal
+
+
+@pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk isn't installed: it is the Debian package wrk")
+def test_peers_take_turns_with_ingest_and_are_compared(terminal: Terminal, tmp_path: Path) -> None:
+    chart = tmp_path / "bench.svg"
+    peers = ("--peer", "bare_aiohttp", "--peer", "aiohttp_redis_py")
+    done = terminal.run("bench", "--rounds", "2", "--seconds", "1", "--chart", str(chart), *peers, timeout=180)
+    assert done.returncode == 0, done.stdout + done.stderr
+    turns = re.findall(r"^round (\d)  (.*?)  +[\d,]+ requests/s", done.stdout, re.MULTILINE)
+    names = ["ingest", "bare aiohttp", "aiohttp, redis-py"]
+    assert turns == [(number, name) for number in "12" for name in names], done.stdout
+    ratios = re.findall(r"^ *(bare aiohttp|aiohttp, redis-py) .*?([\d.]+) x \(.*?([\d.]+) x \(", done.stdout, re.MULTILINE)
+    (_, of_bare, _), (_, of_pool, cpu_of_pool) = [(name, float(rate), float(cpu)) for name, rate, cpu in ratios]
+    assert of_bare < of_pool  # the figures are each server's own: bare is the fastest of all
+    assert cpu_of_pool < 1
+    drawn = {text.text for text in ElementTree.parse(chart).iter("{http://www.w3.org/2000/svg}text")}  # noqa: S314 - drawn by us
+    assert {*names} <= drawn
+
+
+def test_a_machine_without_wrk_is_told_what_to_install(terminal: Terminal) -> None:
+    done = terminal.run("bench", PATH="/nowhere")
+    assert done.returncode == 1
+    assert done.stderr == "wrk isn't installed: it is the Debian package wrk\n"
