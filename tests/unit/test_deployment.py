@@ -90,6 +90,7 @@ def test_the_lock_files_hold_what_the_project_asks_for_and_agree() -> None:
         "services.txt": project["dependencies"],
         "run.txt": project["dependencies"] + extras["embedded"],
         "dev.txt": project["dependencies"] + extras["embedded"] + extras["dev"],
+        "bench.txt": project["dependencies"] + extras["embedded"] + extras["bench"],
     }
     for lock, requirements in wanted.items():
         locked = {line.partition("==")[0] for line in lock_lines(lock)}
@@ -97,9 +98,10 @@ def test_the_lock_files_hold_what_the_project_asks_for_and_agree() -> None:
             f"run requirements/compile for {lock}"
         )
     assert lock_lines("services.txt") <= lock_lines("run.txt") <= lock_lines("dev.txt")
+    assert lock_lines("run.txt") <= lock_lines("bench.txt")
 
 
-@pytest.mark.parametrize("name", ["services.txt", "run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["services.txt", "run.txt", "dev.txt", "bench.txt"])
 def test_a_lock_file_names_no_registry_and_has_a_hash_for_everything(name: str) -> None:
     text = (PROJECT / "requirements" / name).read_text()
     assert not re.search(r"://|--index|--find-links", text)
