@@ -52,9 +52,8 @@ class Ledger:
         self._file = bookmark_file
         self._posted = posted
         self._refused_file = refused_file
-        found = find_json(bookmark_file) if bookmark_file else None
-        self.goes_on = found is not None
-        self.bookmark = msgspec.convert(found, Bookmark) if found else first
+        self.goes_on = bookmark_file is not None and bookmark_file.exists()
+        self.bookmark = self._read() if self.goes_on else first
         if self.bookmark.url != first.url:
             raise CommandFailed(f"this file was begun with {self.bookmark.url}: {self._advice()}")
 
@@ -99,6 +98,13 @@ class Ledger:
             self._file.unlink(missing_ok=True)
         if not self.bookmark.refused:
             self._refused_file.unlink(missing_ok=True)
+
+    def _read(self) -> Bookmark:
+        assert self._file
+        try:
+            return msgspec.convert(find_json(self._file), Bookmark)
+        except msgspec.ValidationError:
+            raise CommandFailed(f"{self._file} can't be read, so nobody knows how far it was posted: {self._advice()}") from None
 
     def _save(self) -> None:
         assert self._file
