@@ -33,7 +33,7 @@ class ClusterServer(EmbeddedValkey):
     """One server of it; it is reached by TCP, and by its own socket too."""
 
     def __init__(self, data: Path, config: Mapping[str, str]) -> None:
-        self.port = _free_port()
+        self.port = find_free_port()
         super().__init__(data, config=_CONFIG | dict(config) | {"port": str(self.port)})
 
     @property
@@ -137,7 +137,8 @@ def _count_known(server: ClusterServer) -> int:
     return sum("handshake" not in node and "noaddr" not in node for node in nodes)
 
 
-def _free_port() -> int:
+def find_free_port() -> int:
+    """A port for a server, whose cluster port is free too."""
     while True:
         port = random.choice(_PORTS)  # noqa: S311 - no secret
         try:

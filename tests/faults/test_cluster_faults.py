@@ -99,6 +99,26 @@ async def test_in_durable_a_replica_that_was_behind_takes_over_without_what_it_m
     assert lost != []
 
 
+async def test_a_primary_that_freezes_is_replaced_like_one_that_died(
+    world: World, services: ServiceProcesses, mortal_cluster: EmbeddedValkeyCluster
+) -> None:
+    services.start("ingest", INGEST_STORE_TIMEOUT_MS="1000")
+    victim = mortal_cluster.servers[2]
+    shares, replica = Shares(victim, world), replica_of(mortal_cluster, victim)
+    async with Postbacks(services.url("ingest"), world.company, pause_seconds=0.005) as load:
+        await eventually(lambda: has(load, shares, 100, victims=True), 60)
+        victim.pause()
+        frozen = len(load.answers)
+        await eventually(lambda: is_primary(replica), TAKEN_OVER_WITHIN_SECONDS)
+        await eventually(lambda: has(load, shares, 100, victims=True, since=frozen), TAKEN_OVER_WITHIN_SECONDS)
+        victim.resume()
+        resumed = len(load.answers)
+        await eventually(lambda: has(load, shares, 100, victims=True, since=resumed), 60)
+    assert {answer.status for answer in load.answers} <= {200, 503}
+    assert {answer.status for answer in load.answers[resumed:]} == {200}
+    assert await find_lost(world, mortal_cluster.url, load.acknowledged()[:100]) == []
+
+
 async def test_the_drain_goes_on_with_the_others_and_brings_the_rest_over_later(
     world: World, services: ServiceProcesses, mortal_cluster: EmbeddedValkeyCluster
 ) -> None:

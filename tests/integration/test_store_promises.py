@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
+from ingest.durability import Durability
 from ingest.store import Store, UnsafeStore
 from shared.embedded import EmbeddedValkey
 from shared.errors import Unavailable
@@ -27,6 +29,38 @@ async def test_an_unsafe_store_is_refused_at_start_with_the_reason(tmp_path: Pat
         store = Store(valkey.url, timeout_seconds=5)
         with pytest.raises(UnsafeStore, match=reason):
             await store.start()
+
+
+async def test_a_profile_takes_a_store_as_strict_as_itself_and_no_weaker_one(tmp_path: Path) -> None:
+    with EmbeddedValkey(tmp_path / "valkey", config={"appendfsync": "everysec"}) as valkey:
+        fast = Store(valkey.url, timeout_seconds=5, durability=Durability.FAST)
+        await fast.start()
+        assert await fast.run("find_caller", b"{p000}", 1, "c1") is None
+        await fast.stop()
+        with pytest.raises(UnsafeStore, match="appendfsync"):
+            await Store(valkey.url, timeout_seconds=5, durability=Durability.REPLICATED).start()
+        with redis.Redis.from_url(valkey.url, protocol=2) as client:
+            client.config_set("appendfsync", "no")
+        with pytest.raises(UnsafeStore, match="always or everysec"):
+            await Store(valkey.url, timeout_seconds=5, durability=Durability.FAST).start()
+
+
+async def test_readyz_says_what_a_200_survives_and_who_is_away(world: World) -> None:
+    for client in (world.ingest, world.merger):
+        async with client.get("/readyz") as reply:
+            said = await reply.json(content_type=None)
+        assert said == {"status": "ready", "missing": {}, "durability": "durable", "servers_away": []}
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:9", "redis+cluster://127.0.0.1:9", "redis+sentinel://127.0.0.1:9/it"])
+async def test_a_store_that_is_away_at_the_start_is_waited_for(url: str) -> None:
+    store = Store(url, timeout_seconds=5)
+    await store.start()
+    assert store.missing() == "the store can't be reached"
+    assert len(store.describe()["servers_away"]) == 1
+    with pytest.raises(Unavailable):
+        await store.run("find_caller", b"{p000}", 1, "c1")
+    await store.stop()
 
 
 async def test_a_store_that_is_weakened_while_it_runs_takes_nothing_more(
