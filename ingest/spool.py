@@ -105,7 +105,7 @@ class Spool:
         """Take a file, and those that dead workers left. Raises StartRefused."""
         try:
             await self._in_thread(self._open)
-            await self._in_thread(self._inherit)
+            await self._take_over()
         except SpoolUnusable as unusable:
             await self.stop()
             raise StartRefused(f"the spool in {self._folder} can't be used: {unusable}") from None
@@ -126,24 +126,30 @@ class Spool:
         files = (open_file(self._folder, number, self._most_bytes) for number in itertools.count(1))
         self.own = next(file for file in files if file is not None)
 
-    def _inherit(self) -> None:
-        """Take the files that nobody has and something is in."""
-        mine = {file.number for file in self.files}
+    async def _take_over(self) -> None:
+        for file in await self._in_thread(self._find_left):
+            self.inherited.append(file)
+            log.info("spool_file_taken_over", file=file.number, rows=file.rows)
+
+    def _find_left(self) -> list[SpoolFile]:
+        """The files that nobody has and something is in."""
+        passed_over = {file.number for file in self.files} | self._unusable
+        left: list[SpoolFile] = []
         for number in list_numbers(self._folder):
-            if number in mine | self._unusable:
+            if number in passed_over:
                 continue
             try:
                 file = open_file(self._folder, number, self._most_bytes)
             except SpoolUnusable:
                 self._unusable.add(number)
+                for other in left:
+                    other.close()
                 raise
-            if file is None:
-                continue
-            if file.rows:
-                self.inherited.append(file)
-                log.info("spool_file_taken_over", file=number, rows=file.rows)
-            else:
+            if file and file.rows:
+                left.append(file)
+            elif file:
                 file.close()
+        return left
 
     def _close(self) -> None:
         for file in self.files:
@@ -239,7 +245,7 @@ class Spool:
     async def inherit(self) -> None:
         """Take what workers left that died meanwhile."""
         try:
-            await self._in_thread(self._inherit)
+            await self._take_over()
         except SpoolUnusable as unusable:
             log.error("spool_file_unusable", reason=str(unusable))  # noqa: TRY400 - the reason is all there is to know
 

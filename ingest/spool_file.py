@@ -61,8 +61,9 @@ class SpoolFile:
         found = self._ask("pragma user_version")
         if found not in (0, FORMAT):
             raise SpoolUnusable(f"it is of format {found}, and {FORMAT} is the one known here")
-        self._ask(_MAKE)
-        self._ask(f"pragma user_version = {FORMAT}")
+        if not found:
+            self._ask(_MAKE)
+            self._ask(f"pragma user_version = {FORMAT}")
         self._ask(f"pragma max_page_count = {max(8, most_bytes // PAGE_BYTES)}")
 
     def _ask(self, sql: str) -> Any:
@@ -133,7 +134,8 @@ def open_file(folder: Path, number: int, most_bytes: int) -> SpoolFile | None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # as private as its lock: caller numbers and tags are in it
-        _sync(folder)
+        if not path.stat().st_size:
+            _sync(folder)
         return SpoolFile(path, lock, most_bytes)
     except BlockingIOError:
         os.close(lock)

@@ -196,6 +196,32 @@ async def test_what_was_sent_to_a_frozen_store_is_503_and_what_comes_then_is_que
     assert (await world.look_up())["b"] == "2"
 
 
+async def test_an_unsafe_store_is_no_store(world: World, start_ingest: StartIngest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.store.CHECK_SECONDS", 0.05)
+    await start_ingest()
+    await world.store.config_set("appendfsync", "no")
+    try:
+        await noticed(world)
+        assert (await world.post({"a": "1"}))["http"] == 202
+    finally:
+        await world.store.config_set("appendfsync", "always")
+    await emptied(world)
+    assert await world.look_up() == {"a": "1"}
+
+
+async def test_a_full_backlog_keeps_the_spool_shut(world: World, start_ingest: StartIngest, valkey: EmbeddedValkey) -> None:
+    await start_ingest(max_backlog_bytes=1)
+
+    async def is_shut() -> bool:
+        return (await world.post({"a": "1"}))["http"] == 503
+
+    await eventually(is_shut, 20)
+    with away(valkey):
+        await noticed(world)
+        assert (await world.post({"a": "1"}))["http"] == 503
+        assert (await readiness(world))[1]["spool"]["rows"] == 0
+
+
 async def test_an_opaque_key_is_told_no_more_than_ever(world: World, start_ingest: StartIngest, valkey: EmbeddedValkey) -> None:
     await start_ingest()
     opaque = await world.add_key(opaque_status=True)

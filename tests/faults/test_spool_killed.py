@@ -1,0 +1,146 @@
+"""The spool under SIGKILL: every postback that was answered 202 counts once, whichever worker dies, and when."""
+
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import pytest
+
+from ingest.spool import SpooledPostback
+from shared.embedded import EmbeddedValkey
+from tests.e2e.test_workers import children
+from tests.faults.load import Answer, Load, eventually
+from tests.faults.test_spool import rows_in
+from tests.faults.test_store_killed import find_lost
+from tests.service_processes import ServiceProcesses
+from tests.world import World
+
+KEPT = (200, 202)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "spool"
+
+
+class Posts(Load):
+    """A publisher who posts one tag a caller, and keeps the ids; by POST, which no client library repeats behind its back."""
+
+    async def ask(self, caller: str, value: str) -> None:
+        said = {"key": self.company.key.secret, "caller_number": caller, "a": value}
+        started = time.monotonic()
+        status, postback_id = None, None
+        try:
+            async with self._session.post(self.base_url + "/data_writing", json=said) as reply:
+                await reply.read()
+                status, postback_id = reply.status, reply.headers.get("Callstamp-Postback-Id")
+        except aiohttp.ClientError:
+            await asyncio.sleep(0.02)
+        self.answers.append(Answer(caller, value, status, time.monotonic() - started, started, postback_id))
+
+    def acknowledged(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.status in KEPT]
+
+
+async def find_not_once_in_log(world: World, kept: list[Answer]) -> list[str]:
+    """The callers whose acknowledged postback isn't in the log exactly once."""
+    rows = await world.postgres.fetch("select id, count(*) as times from postback_log where outcome <> 'refused' group by 1")
+    times = {str(row["id"]): row["times"] for row in rows}
+    return [answer.caller for answer in kept if times.get(answer.body) != 1]
+
+
+async def answered(load: Posts, status: int, more: int) -> None:
+    """Return once that many more were answered so."""
+
+    def count() -> int:
+        return sum(answer.status == status for answer in load.answers)
+
+    wanted = count() + more
+
+    async def is_enough() -> bool:
+        return count() >= wanted
+
+    await eventually(is_enough, 60)
+
+
+async def kill_a_worker(parent: int) -> None:
+    """SIGKILL to one of two, when both are there."""
+
+    async def are_both_there() -> bool:
+        return len(children(parent)) >= 2
+
+    await eventually(are_both_there, 60)
+    os.kill(random.choice(sorted(children(parent))), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.long)])
+async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
+    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, folder: Path, kills: int
+) -> None:
+    services.start("drain")
+    parent = services.start("ingest", INGEST_SPOOL_DIR=str(folder), INGEST_WORKERS="2").process.pid
+    async with Posts(services.url("ingest"), world.company, pause_seconds=0.01) as load:
+        for _ in range(kills // 2):
+            await answered(load, 200, 20)
+            valkey.kill()
+            try:
+                await answered(load, 202, random.randrange(50, 150))
+                await kill_a_worker(parent)
+                await answered(load, 202, random.randrange(50, 150))
+            finally:
+                valkey.start()
+            await asyncio.sleep(random.uniform(0, 0.3))  # somewhere in the replay
+            await kill_a_worker(parent)
+        await answered(load, 200, 20)
+    assert {answer.status for answer in load.answers} <= {200, 202, 503, None}
+    kept = load.acknowledged()
+
+    async def is_complete() -> bool:
+        return not await find_not_once_in_log(world, kept)
+
+    await eventually(is_complete, 60)
+    assert await find_lost(world, redis_url, kept) == []
+    queued = sum(answer.status == 202 for answer in kept)
+    print(f"n={len(load.answers)} kills={kills} acknowledged={len(kept)} queued={queued} lost=0 doubled=0")
+    assert queued > 25 * kills
+    assert services.stop("ingest") == 0
+    assert rows_in(folder) == 0
+
+
+async def test_the_check_finds_what_a_spool_forgets(
+    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, folder: Path
+) -> None:
+    services.start("drain")
+    services.start("ingest", INGEST_SPOOL_DIR=str(folder))
+    valkey.kill()
+    try:
+        async with Posts(services.url("ingest"), world.company, pause_seconds=0.01) as load:
+            await answered(load, 202, 50)
+        services.kill("ingest")
+        forgotten = forget_one(folder)
+    finally:
+        valkey.start()
+    services.start("ingest", INGEST_SPOOL_DIR=str(folder))
+    kept = load.acknowledged()
+
+    async def is_all_there_but_one() -> bool:
+        return await find_not_once_in_log(world, kept) == [forgotten]
+
+    await eventually(is_all_there_but_one, 60)
+    assert await find_lost(world, redis_url, kept) == [forgotten]
+
+
+def forget_one(folder: Path) -> str | None:
+    """Remove a row of a spool that nobody has open; answers whose it was."""
+    file = sqlite3.connect(folder / "001.sqlite")
+    row_id, packed = file.execute("select id, packed from postbacks order by random() limit 1").fetchone()
+    file.execute("delete from postbacks where id = ?", (row_id,))
+    file.commit()
+    file.close()
+    return msgspec.msgpack.decode(packed, type=SpooledPostback).caller_number
