@@ -1,6 +1,7 @@
 """`callstamp doctor`: looks at everything that must be right for Callstamp to run and keep its promises, a line each."""
 
 import asyncio
+import os
 import shutil
 import socket
 import sys
@@ -8,10 +9,10 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
-import redis.asyncio
+import redis
 from rich.console import Console
 from rich.markup import escape
 
@@ -21,6 +22,7 @@ from callstamp.database import UNUSABLE
 from callstamp.http_call import Unreachable, call
 from callstamp.ready_file import ReadyFile, find_ready_file
 from callstamp.services import HOST
+from callstamp.store_servers import find_servers, open_server
 from shared.migrate import MIGRATIONS
 
 MOST_CLOCK_SECONDS = 1.0  # expiries and cut-offs are the store's, times in the log the database's: more would show
@@ -121,17 +123,23 @@ async def _look_at_servers(redis_url: str, postgres_url: str) -> list[Finding]:
 
 
 async def _look_at_store(url: str, findings: list[Finding]) -> float:
-    """Whether "200 means on disk" holds on it; answers how far its clock is ahead of ours, in seconds."""
-    client: Any = redis.asyncio.from_url(url.replace("redis+cluster://", "redis://").split(",")[0], protocol=2, socket_timeout=5)
-    async with client:
+    """Whether "200 means on disk" holds on each server of it; answers how far the worst clock is ahead of ours, in seconds."""
+    servers = await find_servers(url)
+    clocks = [await _look_at_server(url, f"store {name}".strip(), findings) for name, url in servers.items()]
+    return max(clocks, key=abs)
+
+
+async def _look_at_server(url: str, subject: str, findings: list[Finding]) -> float:
+    async with open_server(url) as client:
         about = await client.info("server")
         version = about.get("valkey_version") or about["redis_version"]
-        findings.append(Finding("store", f"{about.get('server_name', 'redis')} {version}"))
-        wanted = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
-        for name, value in wanted.items():
-            actual = (await client.config_get(name)).get(name)
-            advice = None if actual == value else f"set {name} to {value}: without it a postback answered 200 may be lost"
-            findings.append(Finding(f"store, {name}", str(actual), advice))
+        findings.append(Finding(subject, f"{about.get('server_name', 'redis')} {version}"))
+        synced = ("always", "everysec") if os.environ.get("INGEST_DURABILITY") == "fast" else ("always",)
+        wanted = {"appendonly": ("yes",), "appendfsync": synced, "maxmemory-policy": ("noeviction",)}
+        for setting, values in wanted.items():
+            actual = (await client.config_get(setting)).get(setting)
+            advice = None if actual in values else f"set {setting} to {values[0]}: without it a postback answered 200 may be lost"
+            findings.append(Finding(f"{subject}, {setting}", str(actual), advice))
         before = time.time()
         seconds, microseconds = await client.time()
         return float(seconds + microseconds / 1e6 - (before + time.time()) / 2)
