@@ -59,11 +59,16 @@ class Door(RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Count the requests that begin; one that is too many is refused or waits."""
         load = self._load
-        if load.in_flight >= load.first_bound or self._held:
-            waiter = self._waiter
-            if waiter is not None and not waiter.done() and not self._has_part and self._is_kept_out(data):
-                return
-        self._take(data)
+        if load.in_flight < load.first_bound and len(data) <= SLICE_BYTES and not self._rest and not self._held:
+            self._parse(data)  # nearly always
+            return
+        if self._has_part or not self._is_idle() or not self._is_kept_out(data):
+            self._take(data)
+
+    def _is_idle(self) -> bool:
+        """Whether no request is under way; the first bytes may be here before aiohttp has begun to wait for them."""
+        waiter = self._waiter
+        return not self._request_count if waiter is None else not waiter.done()
 
     def _take(self, data: bytes) -> None:
         """Parse it, a slice in a turn of the event loop: a body in chunks of a byte takes half a microsecond a byte."""
@@ -92,12 +97,12 @@ class Door(RequestHandler):
     def _parse(self, data: bytes) -> None:
         """What comes while no request is under way and doesn't begin one is part of a head."""
         before = self._request_count
-        super().data_received(data)
+        RequestHandler.data_received(self, data)
         if started := self._request_count - before:
             self.unanswered += started
             self._load.in_flight += started
             self._has_part = False
-        elif (waiter := self._waiter) is not None and not waiter.done():
+        elif self._is_idle() and data.strip():  # an empty line is no part of anything
             self._has_part = True
 
     def _is_kept_out(self, data: bytes) -> bool:
