@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from ingest.merger.drain import Drain
+from tests.faults.spooling import spool_folder, start_ingest  # noqa: F401 - fixtures
 from tests.service_processes import ServiceProcesses
 from tests.world import World, open_client
 

@@ -16,17 +16,12 @@ from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
 from tests.e2e.test_workers import children
 from tests.faults.load import Answer, Load, eventually
-from tests.faults.test_spool import rows_in
+from tests.faults.spooling import rows_in
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
 from tests.world import World
 
 KEPT = (200, 202)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "spool"
 
 
 class Posts(Load):
@@ -81,10 +76,10 @@ async def kill_a_worker(parent: int) -> None:
 
 @pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.long)])
 async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
-    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, folder: Path, kills: int
+    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, spool_folder: Path, kills: int
 ) -> None:
     services.start("drain")
-    parent = services.start("ingest", INGEST_SPOOL_DIR=str(folder), INGEST_WORKERS="2").process.pid
+    parent = services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder), INGEST_WORKERS="2").process.pid
     async with Posts(services.url("ingest"), world.company, pause_seconds=0.01) as load:
         for _ in range(kills // 2):
             await answered(load, 200, 20)
@@ -110,23 +105,23 @@ async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
     print(f"n={len(load.answers)} kills={kills} acknowledged={len(kept)} queued={queued} lost=0 doubled=0")
     assert queued > 25 * kills
     assert services.stop("ingest") == 0
-    assert rows_in(folder) == 0
+    assert rows_in(spool_folder) == 0
 
 
 async def test_the_check_finds_what_a_spool_forgets(
-    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, folder: Path
+    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, spool_folder: Path
 ) -> None:
     services.start("drain")
-    services.start("ingest", INGEST_SPOOL_DIR=str(folder))
+    services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder))
     valkey.kill()
     try:
         async with Posts(services.url("ingest"), world.company, pause_seconds=0.01) as load:
             await answered(load, 202, 50)
         services.kill("ingest")
-        forgotten = forget_one(folder)
+        forgotten = forget_one(spool_folder)
     finally:
         valkey.start()
-    services.start("ingest", INGEST_SPOOL_DIR=str(folder))
+    services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder))
     kept = load.acknowledged()
 
     async def is_all_there_but_one() -> bool:
