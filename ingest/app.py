@@ -80,7 +80,8 @@ def create_app(settings: IngestSettings) -> web.Application:
     app[IDEMPOTENCY] = Idempotency(store)
     app[WRITE_ONCE] = WriteOnce(app[TAG_BUFFER], app[IDEMPOTENCY], app[REFUSED_POSTBACKS])
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
-    app.cleanup_ctx.extend([running(store), running(sync), running(app[BACKLOG]), running(app[REFUSED_POSTBACKS])])
+    app.cleanup_ctx.extend([running(store), running(sync), running(app[BACKLOG])])
+    app.cleanup_ctx.extend([running(app[REFUSED_POSTBACKS]), running(app[IDEMPOTENCY])])
     if settings.spool_dir:
         add_spool(app, store, Path(settings.spool_dir), settings.spool_max_bytes)
     find_missing_store, describe = place_of_postbacks(store, app.get(SPOOL))

@@ -45,10 +45,10 @@ class WriteOnce:
             receipt = await self._take_in_secret(key, postback, source_ip, attempt.ids)
             await attempt.finish(Answer(_pack_receipt(receipt)))
         except Unavailable:
-            await attempt.leave(forget=False)
+            attempt.leave()
             raise
         except Refusal:
-            await attempt.leave(forget=True)
+            await attempt.forget()
             raise
         return receipt, False
 

@@ -1,0 +1,178 @@
+"""Guarantees 6, 7 and 8 for bulk requests: whole or not at all, and a repeat under an Idempotency-Key has the effect of one."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from ingest.redis_keys import idempotency_key, waiting_key
+from shared.embedded import EmbeddedValkey
+from shared.redis_connection import StoreAway
+from tests.faults.load import eventually
+from tests.service_processes import ServiceProcesses
+from tests.world import Company, World
+
+ITEMS = 200
+TAGS = ("a", "b", "c")
+
+
+class BulkRequest(msgspec.Struct):
+    """A bulk request, repeated until it was answered 200; `statuses` are the replies, None where there was none."""
+
+    number: int
+    statuses: list[int | None]
+    reply: Any = None
+
+    def callers(self) -> list[str]:
+        return [f"+1555{self.number * ITEMS + place:07}" for place in range(ITEMS)]
+
+    def body(self) -> bytes:
+        return b"\n".join(
+            json.dumps({"caller_number": caller, "tag_values": dict.fromkeys(TAGS, caller)}).encode() for caller in self.callers()
+        )
+
+
+class BulkPublisher:
+    """Posts in bulk, one request after the other on a few connections, each until it is acknowledged."""
+
+    def __init__(self, base_url: str, company: Company, *, with_key: bool) -> None:
+        self.requests: list[BulkRequest] = []
+        self._url = base_url + "/v1/postbacks"
+        self._company = company
+        self._with_key = with_key
+        self._stopping = False
+
+    async def __aenter__(self) -> "BulkPublisher":
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40))
+        self._tasks = [asyncio.create_task(self._keep_posting()) for _ in range(3)]
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._stopping = True
+        await asyncio.gather(*self._tasks)
+        await self._session.close()
+
+    def acknowledged(self) -> int:
+        return sum(request.reply is not None for request in self.requests)
+
+    def broken(self) -> int:
+        """How many attempts were not answered 200."""
+        return sum(status != 200 for request in self.requests for status in request.statuses)
+
+    async def _keep_posting(self) -> None:
+        while not self._stopping:
+            request = BulkRequest(len(self.requests), [])
+            self.requests.append(request)
+            while request.reply is None:
+                await self._post(request)
+            await asyncio.sleep(0.05)
+
+    async def _post(self, request: BulkRequest) -> None:
+        headers = {"Authorization": f"Bearer {self._company.key.secret}", "Content-Type": "application/x-ndjson"}
+        if self._with_key:
+            headers["Idempotency-Key"] = f"bulk-{request.number}"
+        status, body = None, None
+        try:
+            async with self._session.post(self._url, data=request.body(), headers=headers) as reply:
+                body, status = await reply.json(content_type=None), reply.status
+        except (aiohttp.ClientError, ValueError):
+            pass
+        request.statuses.append(status)
+        if status == 200:
+            request.reply = body
+        else:
+            await asyncio.sleep(0.02)
+
+
+async def break_again_and_again(publisher: BulkPublisher, breaks: int, break_once: Any) -> None:
+    """Break something in the middle of requests, each time once a few more were acknowledged."""
+    for _ in range(breaks):
+        enough = publisher.acknowledged() + random.randrange(2, 8)
+        await eventually(lambda: _has(publisher, enough), 30)  # noqa: B023 - awaited before the next round
+        await asyncio.sleep(random.uniform(0, 0.05))
+        await break_once()
+
+
+async def _has(publisher: BulkPublisher, count: int) -> bool:
+    return publisher.acknowledged() >= count
+
+
+async def read_log(world: World) -> list[Any]:
+    """What was stored, by the postback log, once the drain has found the store again."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await world.log(outcome="stored")
+            except StoreAway:
+                await asyncio.sleep(0.05)
+
+
+async def find_faults(world: World, requests: list[BulkRequest]) -> tuple[list[str], list[str]]:
+    """The callers who don't have each tag once, and those who aren't in the postback log exactly once."""
+    rows = Counter(row["caller_number"] for row in await read_log(world))
+    callers = [caller for request in requests for caller in request.callers()]
+    partial = []
+    for caller in callers:
+        waiting = await world.store.get(waiting_key(world.company.id, caller))
+        if waiting is None or waiting.count(caller.encode()) != len(TAGS):
+            partial.append(caller)
+    return partial, [caller for caller in callers if rows[caller] != 1]
+
+
+@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.long)])
+async def test_each_item_is_taken_once_however_often_the_store_is_killed(
+    world: World, services: ServiceProcesses, valkey: EmbeddedValkey, kills: int
+) -> None:
+    services.start("ingest")
+
+    async def kill_the_store() -> None:
+        valkey.kill()
+        valkey.start()
+
+    async with BulkPublisher(services.url("ingest"), world.company, with_key=True) as publisher:
+        await break_again_and_again(publisher, kills, kill_the_store)
+    partial, wrong_in_log = await find_faults(world, publisher.requests)
+    print(f"requests={len(publisher.requests)} kills={kills} broken={publisher.broken()} {partial=} {wrong_in_log=}")
+    assert (partial, wrong_in_log) == ([], [])
+    assert publisher.broken() > 0
+    assert {status for request in publisher.requests for status in request.statuses} <= {200, 503, 409, None}
+    assert all(request.reply["outcomes"] == {"stored": ITEMS} for request in publisher.requests)
+
+
+async def test_each_item_is_taken_once_however_often_ingest_is_killed(world: World, services: ServiceProcesses) -> None:
+    services.start("ingest")
+
+    async with BulkPublisher(services.url("ingest"), world.company, with_key=True) as publisher:
+
+        async def kill_ingest() -> None:
+            services.kill("ingest")
+            await asyncio.to_thread(services.start, "ingest")
+            for request in publisher.requests:
+                if request.reply is None:  # the lease of the dead, which nobody can give back: as if it had run out
+                    await world.store.hdel(idempotency_key(world.company.key.id, f"bulk-{request.number}"), "lease")
+
+        await break_again_and_again(publisher, 4, kill_ingest)
+    assert await find_faults(world, publisher.requests) == ([], [])
+    assert publisher.broken() > 0
+
+
+async def test_the_check_finds_what_repeats_double_without_a_key(
+    world: World, services: ServiceProcesses, valkey: EmbeddedValkey
+) -> None:
+    services.start("ingest")
+
+    async def kill_the_store() -> None:
+        valkey.kill()
+        valkey.start()
+
+    async with BulkPublisher(services.url("ingest"), world.company, with_key=False) as publisher:
+        for _ in range(20):
+            await break_again_and_again(publisher, 1, kill_the_store)
+            if set(Counter(row["caller_number"] for row in await read_log(world)).values()) - {1}:
+                break
+    assert (await find_faults(world, publisher.requests))[1] != []
