@@ -24,7 +24,7 @@ from shared.settings import EXIT_MISCONFIGURED
 
 log = structlog.get_logger()
 
-RESTART_PAUSE_SECONDS = 0.2
+RESTART_PAUSE_SECONDS = 0.5  # before the next is started in place of one that never served
 REFUSED_PAUSE_SECONDS = 5.0  # before a worker is tried again that said that trying again won't help
 ROLL_SECONDS = 30.0  # in which a new worker must serve, or the old ones stay
 END_SECONDS = 25.0  # in which a worker that was told to go must have gone
@@ -215,13 +215,14 @@ class Workers:
                     self._places[place] = None
 
     async def _mourn(self, worker: Worker) -> None:
-        """Say that it died and wait a moment; stop when no worker can run as this service is configured."""
+        """Say that it died, and wait a moment if it never served; stop when no worker can run as this service is configured."""
         refused = worker.exit_code == EXIT_MISCONFIGURED
         if refused and not any(other and other.serves for other in self._places):
             self.stop(EXIT_MISCONFIGURED)
             return
         log.error("worker_died", pid=worker.pid, exit_code=worker.exit_code)
-        await self._until_stop(asyncio.sleep(REFUSED_PAUSE_SECONDS if refused else RESTART_PAUSE_SECONDS))
+        if not worker.ready.is_set():
+            await self._until_stop(asyncio.sleep(REFUSED_PAUSE_SECONDS if refused else RESTART_PAUSE_SECONDS))
 
     def _forget(self, worker: Worker) -> None:
         if worker in self._alive:

@@ -112,7 +112,8 @@ async def test_a_worker_that_refuses_to_start_leaves_the_others_serving(
     import redis.asyncio
 
     process = services.start("ingest", INGEST_WORKERS="2")
-    before = await wait_for_children(process, 2)
+    await roll(process, 1)  # after which both serve for sure
+    before = children(process.process.pid)
     store = redis.asyncio.from_url(valkey.url, protocol=2)
     try:
         await store.config_set("maxmemory-policy", "allkeys-lru")
