@@ -67,11 +67,12 @@ class SpoolReplay:
                     await self._replay_file(file)
             except Exception:
                 log.exception("spool_replay_failed")
+                await self._pause(TIDY_SECONDS)
             await self._pause()
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float | None = None) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS if seconds is None else seconds)
 
     def _may_go_on(self) -> bool:
         """Not while the store is away, nor to make a backlog longer that is too long."""

@@ -208,13 +208,14 @@ class Spool:
                     written.set_exception(failure)
                 else:
                     written.set_result(None)
+            await self.show()
         self._writing = None
 
     async def _add(self, rows: list[tuple[int, bytes]]) -> SpoolFull | None:
         was_empty = not self.own.rows
         try:
             await self._in_thread(self.own.add, rows)
-        except sqlite3.Error as error:
+        except Exception as error:  # whatever it is: nobody who waits may wait for ever
             if self._failed_at is None:
                 log.error("spool_full", reason=str(error))  # noqa: TRY400 - the reason is all there is to know
             self._failed_at = time.monotonic()
@@ -222,7 +223,6 @@ class Spool:
         self._failed_at = None
         if was_empty:
             log.warning("spool_begun", file=self.own.number)
-        await self.show()
         return None
 
     # --- what the replay asks
@@ -250,8 +250,11 @@ class Spool:
             log.error("spool_file_unusable", reason=str(unusable))  # noqa: TRY400 - the reason is all there is to know
 
     async def show(self) -> None:
-        """Bring the figures up to date."""
-        rows, size, oldest_ms = await self._in_thread(self._measure)
+        """Bring the figures up to date, if the disk lets them be known."""
+        try:
+            rows, size, oldest_ms = await self._in_thread(self._measure)
+        except sqlite3.Error:
+            return
         SPOOL_ROWS.set(rows)
         SPOOL_BYTES.set(size)
         SPOOL_OLDEST_SECONDS.set(0 if oldest_ms is None else max(0, self.clock.now_ms() - oldest_ms) / 1000)

@@ -6,6 +6,7 @@ from ingest.store import Store
 from shared.errors import Unavailable
 
 QUICK_NS = 100_000_000  # an answer that took longer says too little about when it was given
+WRONG_MS = 1000  # a step back within this keeps the order in which postbacks came; beyond it the clock was simply wrong
 
 _ANYWHERE = b"{p000}"  # the servers of a cluster are in step, see docs/operating.md
 
@@ -29,8 +30,10 @@ class StoreClock:
         if answered_at - asked_at < QUICK_NS:
             said_ns = (int(seconds) * 1_000_000 + int(microseconds)) * 1000
             self._ahead_ns = said_ns - (asked_at + answered_at) // 2
+            if self._last_ms - said_ns // 1_000_000 > WRONG_MS:
+                self._last_ms = 0
 
     def now_ms(self) -> int:
-        """Now, in Unix milliseconds; never earlier than it said before."""
+        """Now, in Unix milliseconds; a little correction doesn't make it step back."""
         self._last_ms = max(self._last_ms, (time.monotonic_ns() + self._ahead_ns) // 1_000_000)
         return self._last_ms

@@ -43,6 +43,12 @@ def test_postbacks_are_read_in_the_order_in_which_they_came_also_after_a_restart
     file.close()
 
 
+def test_what_is_added_is_on_disk(tmp_path: Path) -> None:
+    file = opened(tmp_path)
+    assert [file._ask(f"pragma {name}") for name in ("journal_mode", "synchronous", "secure_delete")] == ["wal", 2, 1]
+    file.close()
+
+
 def test_a_file_belongs_to_one_process_until_that_ends(tmp_path: Path) -> None:
     file = opened(tmp_path)
     assert open_file(tmp_path, 1, MOST_BYTES) is None
