@@ -1,5 +1,6 @@
 """A primary of a cluster dies, or gives slots away, while publishers post: what was acknowledged stays, and the others go on."""
 
+import random
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -89,6 +90,28 @@ async def test_nothing_acknowledged_in_replicated_is_lost_when_a_primary_dies_an
 ) -> None:
     acknowledged, lost = await kill_with_a_replica_behind(world, services, mortal_cluster, "replicated")
     assert len(acknowledged) > 400
+    assert lost == []
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.long)])
+async def test_nothing_acknowledged_in_replicated_is_lost_in_one_failover_after_another(
+    world: World, services: ServiceProcesses, mortal_cluster: EmbeddedValkeyCluster, kills: int
+) -> None:
+    services.start("ingest", INGEST_DURABILITY="replicated", **PATIENT)
+    async with Postbacks(services.url("ingest"), world.company, pause_seconds=0.005) as load:
+        for _ in range(kills):
+            victim = random.choice(mortal_cluster.primaries())
+            shares, replica = Shares(victim, world), replica_of(mortal_cluster, victim)
+            await eventually(lambda: has(load, shares, 100, victims=True), 60)  # noqa: B023 - awaited before the next round
+            victim.kill()
+            killed = len(load.answers)
+            await eventually(lambda: is_primary(replica), TAKEN_OVER_WITHIN_SECONDS)  # noqa: B023 - the same
+            victim.start()
+            await eventually(lambda: has(load, shares, 20, victims=True, since=killed), TAKEN_OVER_WITHIN_SECONDS)  # noqa: B023 - the same
+    acknowledged = load.acknowledged()
+    lost = await find_lost(world, mortal_cluster.url, acknowledged)
+    print(f"n={len(load.answers)} kills={kills} acknowledged={len(acknowledged)} lost={len(lost)}")
+    assert {answer.status for answer in load.answers} <= {200, 503}
     assert lost == []
 
 
