@@ -140,11 +140,11 @@ async def nothing_is_in_flight(url: str) -> bool:
 async def test_no_answer_reaches_another_request(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey, tmp_path: Path, count: int
 ) -> None:
+    posts, look_ups = await make_questions(world, count)  # before the start, so that the new key is known
     async with StoreProxy(valkey.url, tmp_path) as proxy:
         await start(services, proxy)
         await write_callers(world, services)
         proxy.delay = delay
-        posts, look_ups = await make_questions(world, count)
         askers = [Askers(services.url("ingest"), posts), Askers(services.url("merger"), look_ups)]
         await asyncio.gather(*(asker.run() for asker in askers))
         for name in ("ingest", "merger"):
@@ -165,11 +165,11 @@ async def test_no_answer_reaches_another_request(
 async def test_the_check_sees_a_store_that_answers_twice(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
+    _, look_ups = await make_questions(world, 300)
     async with StoreProxy(valkey.url, tmp_path) as proxy:
         await start(services, proxy)
         await write_callers(world, services)
         proxy.delay = lambda: random.choice((0.0, 0.01))
-        _, look_ups = await make_questions(world, 300)
         proxy.doubled = 3
         askers = Askers(services.url("merger"), look_ups)
         await askers.run()
