@@ -17,7 +17,7 @@ from shared.errors import Refusal, Unavailable
 
 GROUP_ITEMS = 16
 GROUP_BYTES = 16 * 1024
-GROUPS_IN_FLIGHT = 12
+GROUPS_IN_FLIGHT = 8
 """How many groups of all requests the store has before it at a time: what a look-up may have to wait behind."""
 
 _OUTCOMES = {"s": Outcome.STORED, "c": Outcome.STORED_FOR_CALL, "a": Outcome.APPLIED, "n": Outcome.NOT_STORED}

@@ -29,7 +29,12 @@ STATUS = {
     Outcome.NOT_STORED: "call not found, tags not stored",
     Outcome.QUEUED: "tags queued",
 }
-_COUNTERS = {outcome: POSTBACKS.labels(outcome=outcome.value) for outcome in Outcome}
+_REFUSED = POSTBACKS.labels(outcome=Outcome.REFUSED.value)
+_TOLD = {
+    outcome: (POSTBACKS.labels(outcome=outcome.value), status, f"Callstamp-Outcome: {outcome.value}\r\n")
+    for outcome, status in {**STATUS, Outcome.REFUSED: OPAQUE_STATUS}.items()
+}
+"""What each outcome is counted as, and how it is told: looked up at once, as a name in an enumeration is slow to hash and to spell."""
 
 
 async def write_tags(request: web.Request) -> web.StreamResponse:
@@ -61,7 +66,7 @@ async def write_tags(request: web.Request) -> web.StreamResponse:
     except Refusal as refusal:
         refusal.headers = {**headers_for_page(request), **left, **refusal.headers}
         if app[REFUSED_POSTBACKS].note(refusal, form, source_ip):
-            _COUNTERS[Outcome.REFUSED].inc()
+            _REFUSED.inc()
             if not isinstance(refusal, InvalidPostbackKey):  # whose reply is the same for every key that isn't one
                 refusal.headers = {**refusal.headers, "Callstamp-Outcome": Outcome.REFUSED}
         raise
@@ -106,7 +111,8 @@ def _note_in_secret(app: web.Application, refusal: Refusal, form: Form, source_i
 
 def reply(key: PostbackKeyRow, postback: Postback, receipt: Receipt, headers: Mapping[str, str]) -> web.StreamResponse:
     """The published body, and what it has no field for in headers."""
-    _COUNTERS[receipt.outcome].inc()
+    counter, status, told = _TOLD[receipt.outcome]
+    counter.inc()
     name, identifier = (
         ("caller_number", postback.caller_number) if postback.call_uuid is None else ("call_uuid", postback.call_uuid)
     )
@@ -114,8 +120,7 @@ def reply(key: PostbackKeyRow, postback: Postback, receipt: Receipt, headers: Ma
     if key.opaque_status:
         status = OPAQUE_STATUS
     else:
-        status = STATUS[receipt.outcome]
-        head += f"Callstamp-Outcome: {receipt.outcome}\r\n"
+        head += told
         if receipt.expires_at_ms:
             head += f"Callstamp-Expires-At: {show_time(receipt.expires_at_ms)}\r\n"
     for header, value in headers.items():
