@@ -1,5 +1,6 @@
 """Guarantee 28: a spelling of a caller number means the same E.164 number at every door, or is refused at every door."""
 
+import asyncio
 import csv
 import io
 import json
@@ -146,6 +147,9 @@ async def company_that_may_read_back(world: World, region: str) -> Company:
     company = await world.add_company(region, number="+18005550188")
     company.key = await world.add_key(company.id, company.publisher_id, allow_read_back=True)
     await world.eventually_known(company.key)
+    async with asyncio.timeout(10):
+        while (await world.engine("GET", "/v1/lookup", key=company.engine_key))[0] == 401:
+            await asyncio.sleep(0.01)
     return company
 
 
