@@ -27,9 +27,16 @@ else:
 MAX_ITEMS = 10_000
 MAX_DECODED_BYTES = 8 * 1024 * 1024
 MAX_COLUMNS = 500
+MAX_LINE_CHARACTERS = 512 * 1024
+"""Of CSV: more than a hundred of the longest tags, and no more than is split in a few milliseconds."""
+MAX_LINES = 100_000
+MAX_MEMBERS = 1000
+"""Of a compressed body: ten times what tools that compress in blocks make of the largest one."""
 BODY_SECONDS = 10.0
 SLOWEST_BYTES_A_SECOND = 64 * 1024
 _BLANK_LINES = 1000
+_SLICE_BYTES = 64 * 1024
+_TOO_MANY = f"A request takes at most {MAX_ITEMS} items."
 _ZSTD_OPTIONS: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 23}  # 8 MiB
 
 
@@ -95,21 +102,28 @@ async def _receive(request: web.Request) -> bytes:
 
 
 def _inflate(data: bytes, new_decompressor: Callable[[], Any]) -> bytes:
-    """The members of a compressed body one after the other, up to the limit and not a byte further."""
-    parts, room = [], MAX_DECODED_BYTES
+    """The members of a compressed body one after the other, up to the limit and not a byte further.
+
+    A slice at a time: a decompressor copies all that follows its member, which for many small members would be no end of copying.
+    """
+    parts, room, members, decompressor = [], MAX_DECODED_BYTES, 0, None
     try:
-        while data:
-            decompressor = new_decompressor()
-            part = decompressor.decompress(data, room + 1)
-            room -= len(part)
-            if room < 0:
-                raise BodyTooLarge
-            if not decompressor.eof:
-                raise InvalidBody("The compressed body ends too soon.")
-            parts.append(part)
-            data = decompressor.unused_data
+        for start in range(0, len(data), _SLICE_BYTES):
+            rest = data[start : start + _SLICE_BYTES]
+            while rest:
+                if decompressor is None or decompressor.eof:
+                    decompressor, members = new_decompressor(), members + 1
+                    if members > MAX_MEMBERS:
+                        raise InvalidBody(f"The compressed body has more than {MAX_MEMBERS} members.")
+                parts.append(decompressor.decompress(rest, room + 1))
+                room -= len(parts[-1])
+                if room < 0:
+                    raise BodyTooLarge
+                rest = decompressor.unused_data if decompressor.eof else b""
     except (zlib.error, zstd.ZstdError):
         raise InvalidBody("The body isn't compressed as its Content-Encoding says.") from None
+    if decompressor and not decompressor.eof:
+        raise InvalidBody("The compressed body ends too soon.")
     return b"".join(parts)
 
 
@@ -119,12 +133,24 @@ _DECOMPRESSORS: dict[str, Callable[[], Any]] = {
 }
 
 
+_decode_short_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_array = msgspec.json.Decoder(
+    msgspec.defstruct(
+        "Array",
+        [(f"item_{number}", msgspec.Raw, msgspec.Raw()) for number in range(MAX_ITEMS)],
+        array_like=True,
+        forbid_unknown_fields=True,
+    )
+).decode
+"""Stops at the item that is too many: a list of millions of nothings would hold all threads until it was read."""
+
+
 class JsonItems:
     """Items as JSON objects: `{"caller_number" | "call_uuid", "tag_values": {…}}`."""
 
     def __init__(self, raws: Sequence[bytes | msgspec.Raw]) -> None:
         if len(raws) > MAX_ITEMS:
-            raise BodyTooLarge(f"A request takes at most {MAX_ITEMS} items.")
+            raise BodyTooLarge(_TOO_MANY)
         self._raws = raws
 
     @classmethod
@@ -137,7 +163,13 @@ class JsonItems:
     def of_array(cls, body: bytes) -> "JsonItems":
         """A JSON array of objects."""
         try:
-            return cls(msgspec.json.decode(body, type=list[msgspec.Raw]))
+            if len(body) <= _SLICE_BYTES:
+                return cls(_decode_short_array(body))
+            return cls([raw for raw in msgspec.structs.astuple(_decode_array(body)) if raw])
+        except msgspec.ValidationError as error:
+            if "at most length" in str(error):
+                raise BodyTooLarge(_TOO_MANY) from None
+            raise InvalidBody("The body isn't a JSON array.") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise InvalidBody("The body isn't a JSON array.") from None
 
@@ -175,14 +207,14 @@ class CsvItems:
 
     def __init__(self, body: bytes) -> None:
         csv.field_size_limit(MAX_DECODED_BYTES)  # a cell too long is that item's trouble; the body's size is bounded already
-        rows = csv.reader(io.StringIO(body.decode("utf-8-sig", "surrogateescape"), newline=""))
+        rows = csv.reader(_lines_of(body))
         try:
             self._names = next(rows, [])
             self._rows = list(itertools.islice((row for row in rows if row), MAX_ITEMS + 1))
         except csv.Error as error:
             raise InvalidBody(f"The body isn't CSV: {error}.") from None
         if len(self._rows) > MAX_ITEMS:
-            raise BodyTooLarge(f"A request takes at most {MAX_ITEMS} items.")
+            raise BodyTooLarge(_TOO_MANY)
         if not {"caller_number", "call_uuid"} & set(self._names):
             raise InvalidBody("The first line names the columns, caller_number or call_uuid among them.")
         if len(self._names) > MAX_COLUMNS:
@@ -200,6 +232,19 @@ class CsvItems:
         cells = {name: cell for name, cell in zip(self._names, row, strict=False) if cell}
         caller_number, call_uuid = cells.pop("caller_number", ""), cells.pop("call_uuid", "")
         return SentItem(cells, caller_number, call_uuid)
+
+
+def _lines_of(body: bytes) -> Iterator[str]:
+    """The lines of a text one by one, each with its end, so that other threads get their turn in between."""
+    text = io.TextIOWrapper(io.BytesIO(body), "utf-8-sig", "surrogateescape", newline="")
+    for _ in range(MAX_LINES):
+        line = text.readline(MAX_LINE_CHARACTERS + 1)
+        if len(line) > MAX_LINE_CHARACTERS:
+            raise InvalidBody(f"A line of CSV has at most {MAX_LINE_CHARACTERS} characters.")
+        if not line:
+            return
+        yield line
+    raise BodyTooLarge(f"A CSV has at most {MAX_LINES} lines.")
 
 
 def slices(items: Items, size: int) -> Iterator[tuple[int, Sequence[SentItem | Refusal]]]:
