@@ -2,7 +2,7 @@
 
 import asyncio
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import msgspec
 import structlog
@@ -157,6 +157,7 @@ class Door(RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)
+        self._request_factory = _nobody_asks
         self.settle(self.unanswered - (self._current_request is not None))
 
     def handle_error(
@@ -201,6 +202,11 @@ class Door(RequestHandler):
             if self._has_part:
                 self.transport.write(_request_timeout())
             self.force_close()
+
+
+def _nobody_asks(*request: object) -> NoReturn:
+    """Ends the task of a connection that was lost in the turn in which a request had come; aiohttp itself would stumble and log it."""
+    raise asyncio.CancelledError
 
 
 def _request_timeout() -> bytes:
