@@ -30,7 +30,7 @@ def spool_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def start_ingest(world: World, redis_url: str, postgres_url: str, spool_folder: Path) -> AsyncIterator[StartIngest]:
     """Starts ingest in process, with a spool, as the world's; it is stopped when another one starts, and at the end."""
-    stores: dict[str, Any] = {"redis_url": redis_url, "postgres_url": postgres_url, "store_timeout_ms": 1000}
+    stores: dict[str, Any] = {"redis_url": redis_url, "postgres_url": postgres_url, "store_timeout_ms": 3000}
 
     async def stop() -> None:
         if world.ingest is not None:
