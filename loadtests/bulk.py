@@ -101,7 +101,7 @@ async def _take_turn(store: Any, turn: Callable[[], Awaitable[tuple[float, float
     watching = asyncio.create_task(watch())
     rate, p99_ms = await turn()
     ended = time.monotonic()
-    while await _entries(store):
+    while await count_entries(store):
         if time.monotonic() - ended > LONGEST_CATCH_UP_SECONDS:
             sys.exit("the drain doesn't catch up")
         await asyncio.sleep(0.1)
@@ -111,7 +111,7 @@ async def _take_turn(store: Any, turn: Callable[[], Awaitable[tuple[float, float
     return Turn(rate, p99_ms, most, caught_up)
 
 
-async def _entries(store: Any) -> int:
+async def count_entries(store: Any) -> int:
     """What waits for the drain."""
     async with store.pipeline(transaction=False) as pipeline:
         for number in range(PARTITIONS):
