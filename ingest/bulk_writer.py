@@ -11,7 +11,7 @@ from ingest.errors import CallerFull, CallNotFound, CallPastCutoff
 from ingest.postback_id import BatchIds
 from ingest.read_postback import Postback
 from ingest.redis_keys import partition_of
-from ingest.tag_buffer import Group, Outcome, TagBuffer, pack_group_head, pack_tail
+from ingest.tag_buffer import Fates, Group, Outcome, TagBuffer, pack_group_head, pack_tail
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal, Unavailable
 
@@ -68,24 +68,24 @@ class BulkWriter:
         self._writing: set[asyncio.Task[None]] = set()
         self._failure: Exception | None = None
 
-    async def add(self, index: int, postback: Postback) -> None:
-        """Take an item by caller number. Raises Unavailable as soon as any group met it."""
+    def add(self, index: int, postback: Postback) -> Group | None:
+        """Take an item by caller number. Answers a group that is full now and wants to be sent."""
         caller = postback.caller_number or ""
-        await self._add(index, partition_of(self._key.company_id, caller), caller, postback)
+        return self._add(index, partition_of(self._key.company_id, caller), caller, postback)
 
-    async def add_to_call(self, index: int, postback: Postback, caller: str) -> None:
-        """Take an item by call_uuid, of a call that belongs to `caller` ("" when it was withheld)."""
+    def add_to_call(self, index: int, postback: Postback, caller: str) -> Group | None:
+        """The same by call_uuid, for a call that belongs to `caller` ("" when it was withheld)."""
         call_uuid = postback.call_uuid or ""
-        await self._add(index, partition_of(self._key.company_id, caller or call_uuid), f"{caller} {call_uuid}", postback)
+        return self._add(index, partition_of(self._key.company_id, caller or call_uuid), f"{caller} {call_uuid}", postback)
 
-    async def _add(self, index: int, partition: bytes, who: str, postback: Postback) -> None:
+    def _add(self, index: int, partition: bytes, who: str, postback: Postback) -> Group | None:
         together = self._buffer.group_of(partition)
         if (group := self._open.get(together)) is None:
             group = self._open[together] = Group()
         group.add(index, partition, who, pack_tail(self._key, self._ids.kept(index), postback.tag_values), postback)
-        if len(group.items) >= GROUP_ITEMS or group.size >= GROUP_BYTES:
-            del self._open[together]
-            await self._send(group)
+        if len(group.items) < GROUP_ITEMS and group.size < GROUP_BYTES:
+            return None
+        return self._open.pop(together)
 
     def refuse(self, index: int, refusal: Refusal) -> None:
         self.fates[index] = Fate(Outcome.REFUSED, refusal=refusal)
@@ -93,7 +93,7 @@ class BulkWriter:
     async def finish(self) -> None:
         """Return when every item has met its fate. Raises Unavailable if one may not have: the request is to be repeated."""
         for group in self._open.values():
-            await self._send(group)
+            await self.send(group)
         self._open.clear()
         await self.settle()
 
@@ -104,7 +104,8 @@ class BulkWriter:
         if self._failure:
             raise self._failure
 
-    async def _send(self, group: Group) -> None:
+    async def send(self, group: Group) -> None:
+        """Set a group on its way, once there is a slot for it. Raises Unavailable as soon as any group met it."""
         callers = {item.who for item in group.items}
         if not callers.isdisjoint(self._seen):
             await self.settle()  # of one caller's items the later one counts, so it may not overtake
@@ -122,17 +123,23 @@ class BulkWriter:
         try:
             while group.items:
                 marker = f"{self._ids.batch}:{group.items[0].index}" if self._marked else ""
-                fates = await self._buffer.write_many(self._key, group, self._head, marker)
-                for item, letter, expires_at_ms in zip(group.items, fates.letters, fates.expiries(self._key), strict=False):
-                    if refusal := find_refusal(letter):
-                        self.refuse(item.index, refusal)
-                        self.refused_by_store.append((refusal, item.postback))
-                    else:
-                        self.fates[item.index] = Fate(to_outcome(letter), expires_at_ms)
-                group.drop(len(fates.letters))
+                self._note(group, await self._buffer.write_many(self._key, group, self._head, marker))
         except Unavailable as unavailable:
             self._failure = unavailable
         except Exception as error:
             self._failure = self._failure or error
         finally:
             self._slots.release()
+
+    def _note(self, group: Group, fates: Fates) -> None:
+        """Keep what became of the first of a group, and drop these from it."""
+        equal: dict[tuple[str, int], Fate] = {}  # nearly always all met the same
+        for item, letter, expires_at_ms in zip(group.items, fates.letters, fates.expiries(self._key), strict=False):
+            if (fate := equal.get((letter, expires_at_ms))) is None:
+                refusal = find_refusal(letter)
+                fate = Fate(Outcome.REFUSED, refusal=refusal) if refusal else Fate(to_outcome(letter), expires_at_ms)
+                equal[letter, expires_at_ms] = fate
+            self.fates[item.index] = fate
+            if fate.refusal:
+                self.refused_by_store.append((fate.refusal, item.postback))
+        group.drop(len(fates.letters))

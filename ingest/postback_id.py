@@ -35,6 +35,11 @@ def read_postback_id(kept: str) -> UUID:
     return UUID(bytes=a2b_base64(kept + "=="))
 
 
+def spell_postback_id(kept: str) -> str:
+    """The id that the store kept as 32 hexadecimal digits."""
+    return a2b_base64(kept + "==").hex()
+
+
 class BatchIds:
     """The ids of one request's postbacks: a random one, of which the last 16 bits count. A repeat of the request names the same ones.
 

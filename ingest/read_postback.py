@@ -112,7 +112,10 @@ def check_item(call_uuid: str | None, spelling: str | None, tag_values: dict[str
 
 def tags_of(form: Form) -> dict[str, str]:
     """Every parameter that is a tag."""
-    return {name: value for name, value in form.parameters.items() if name not in ("key", "caller_number", "call_uuid")}
+    tag_values = form.parameters.copy()
+    for name in ("key", "caller_number", "call_uuid"):
+        tag_values.pop(name, None)
+    return tag_values
 
 
 def check_tags(tag_values: dict[str, str]) -> None:
@@ -121,6 +124,9 @@ def check_tags(tag_values: dict[str, str]) -> None:
         raise NoTags
     if len(tag_values) > MAX_TAGS:
         raise TooManyTags
+    text = "".join(tag_values) + "".join(tag_values.values())
+    if len(text) <= MAX_NAME_CHARACTERS and text.isprintable() and "" not in tag_values:
+        return  # the usual few short ones, at one look
     for name, value in tag_values.items():
         if not 0 < len(name) <= MAX_NAME_CHARACTERS:
             raise InvalidTag(f"A tag's name has 1 to {MAX_NAME_CHARACTERS} characters.")

@@ -58,12 +58,15 @@ class BulkIntake:
         checked = self._check(bulk, writer, start, sent)
         callers = await self._find_callers(bulk.key.company_id, checked)
         for index, postback in checked:
+            full = None
             if postback.caller_number is not None:
-                await writer.add(index, postback)
+                full = writer.add(index, postback)
             elif (caller := callers[index]) is not None:
-                await writer.add_to_call(index, postback, caller)
+                full = writer.add_to_call(index, postback, caller)
             else:
                 self._refuse(bulk, writer, index, CallNotFound(), postback)
+            if full is not None:
+                await writer.send(full)
 
     def _check(
         self, bulk: Bulk, writer: BulkWriter, start: int, sent: Sequence[SentItem | Refusal]

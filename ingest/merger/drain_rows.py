@@ -1,6 +1,6 @@
 """Stream entries as rows of PostgreSQL. An entry that can't be read as one is kept as it came, to be set aside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ import msgspec
 import orjson
 
 from ingest.merger.merge import attribution, tag_values
-from ingest.postback_id import read_postback_id
+from ingest.postback_id import read_postback_id, spell_postback_id
 from schemas.call import (
     CallEventEntry,
     CallRecord,
@@ -25,7 +25,9 @@ _FOR_THE_SCRIPT = ("price_cents", "campaign_payout_cents")  # what an event's de
 _OUTCOMES = {
     "s": "stored",
     "c": "stored_for_call",
+    "C": "stored_for_call",
     "a": "applied",
+    "A": "applied",
     "n": "not_stored",
 }
 """The letters of a group (lua/5_write_many.lua). Those that aren't here were refused, and ingest logs them."""
@@ -104,59 +106,70 @@ def _read_group_into(batch: Batch, group: GroupEntry) -> None:
     odd = {place: (at, call_uuids) for place, at, call_uuids in group.odd}
     rows, places = [], []
     for place, letter in enumerate(group.letters):
-        caller, _, _ = group.items[2 * place].partition(" ")
-        publisher_id, postback_key_id, kept_id, _, tags = group.items[2 * place + 1]
-        at, call_uuids = odd.get(place, (group.at, ()))
-        if (outcome := _OUTCOMES.get(letter.lower())) is None:
+        if (outcome := _OUTCOMES.get(letter)) is None:
             continue
-        places += [(company_id, caller, reached) for reached in call_uuids]
+        caller, _, _ = group.items[2 * place].partition(" ")
+        at, call_uuids = odd.get(place, (group.at, ()))
+        expires_at = at + storage_ms if letter in waiting else None
         rows.append(
-            (
-                read_postback_id(kept_id),
-                _time(at),
-                company_id,
-                publisher_id,
-                postback_key_id,
-                caller or None,
-                " ".join(call_uuids),
-                _tags_as_json(tags),
-                outcome,
-                None,
-                _time(at + storage_ms) if letter in waiting else None,
-                source_ip,
-                1,
+            _log_row(
+                group.items[2 * place + 1], at, company_id, caller or None, call_uuids, outcome, None, expires_at, source_ip, 1
             )
         )
+        places += [(company_id, caller, reached) for reached in call_uuids]
     batch.postbacks += rows
     batch.call_places |= dict.fromkeys(places)
 
 
-def _tags_as_json(tags: list[str]) -> str:
-    return orjson.dumps(dict(zip(tags[::2], tags[1::2], strict=True))).decode()
-
-
-def _time(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
-
-
 def _postback_row(entry: PostbackEntry) -> tuple[Any, ...]:
-    publisher_id, postback_key_id, kept_id, _, tags = entry.tail
     company_id, caller_number, source_ip, code, occurrences = entry.log_tail
+    return _log_row(
+        entry.tail,
+        entry.received_at,
+        company_id,
+        caller_number,
+        entry.call_uuids,
+        entry.outcome,
+        code,
+        entry.expires_at or None,
+        source_ip,
+        occurrences,
+    )
+
+
+def _log_row(
+    tail: Sequence[Any],
+    received_at_ms: int,
+    company_id: int,
+    caller_number: str | None,
+    call_uuids: Iterable[str],
+    outcome: str,
+    code: str | None,
+    expires_at_ms: int | None,
+    source_ip: str | None,
+    occurrences: int,
+) -> tuple[Any, ...]:
+    """A row of postback_log in write_rows' order; ids and times as the driver is quickest to take them, for there are many."""
+    publisher_id, postback_key_id, kept_id, _, tags = tail
     return (
-        read_postback_id(kept_id),
-        _time(entry.received_at),
+        spell_postback_id(kept_id),
+        received_at_ms,
         company_id,
         publisher_id,
         postback_key_id,
         caller_number,
-        " ".join(entry.call_uuids),
-        _tags_as_json(tags),
-        entry.outcome,
+        " ".join(call_uuids),
+        orjson.dumps(dict(zip(tags[::2], tags[1::2], strict=True))).decode(),
+        outcome,
         code,
-        _time(entry.expires_at or None),
+        expires_at_ms,
         source_ip,
         occurrences,
     )
+
+
+def _time(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _reached_rows(call: CallRecord) -> list[tuple[Any, ...]]:

@@ -16,12 +16,13 @@ _INSERT_POSTBACKS = """
 insert into postback_log (
          id, received_at, company_id, publisher_id, postback_key_id, caller_number, call_uuids, tag_values, outcome, code, expires_at,
          source_ip, occurrences)
-select id, received_at, company_id, publisher_id, postback_key_id, caller_number,
-       string_to_array(call_uuids, ' '), tag_values::json, outcome, code, expires_at, source_ip::inet, occurrences
-  from unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
-              $10::text[], $11::timestamptz[], $12::text[], $13::int[])
-       as t (id, received_at, company_id, publisher_id, postback_key_id, caller_number, call_uuids, tag_values, outcome, code,
-             expires_at, source_ip, occurrences)
+select id, timestamptz 'epoch' + received_at_ms * interval '1 millisecond', company_id, publisher_id, postback_key_id, caller_number,
+       string_to_array(call_uuids, ' '), tag_values::json, outcome, code,
+       timestamptz 'epoch' + expires_at_ms * interval '1 millisecond', source_ip::inet, occurrences
+  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+              $10::text[], $11::bigint[], $12::text[], $13::int[])
+       as t (id, received_at_ms, company_id, publisher_id, postback_key_id, caller_number, call_uuids, tag_values, outcome, code,
+             expires_at_ms, source_ip, occurrences)
     on conflict do nothing
 """
 
