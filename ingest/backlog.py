@@ -18,7 +18,7 @@ log = structlog.get_logger()
 LOOK_SECONDS = 1.0
 TOGETHER = 32  # streams asked about at a time: a look-up never waits behind all 256
 MAXMEMORY_SHARE = 0.5  # of what the store may use, whatever the setting says: the rest is for waiting tags and calls
-LOOKS_A_MAXMEMORY = 60  # it is hardly ever changed
+LOOKS_A_MAXMEMORY = 60  # it is hardly ever changed, but for making room: while there is none it is asked at each look
 FREE_AGAIN_AT = 0.8  # of the bound, so that a drain at work doesn't let in a little and shut out again
 RETRY_AFTER_SECONDS = 5
 
@@ -59,7 +59,7 @@ class Backlog:
 
     async def look(self) -> None:
         """Measure, and shut or open; what can't be asked now is as it was."""
-        if self._looks % LOOKS_A_MAXMEMORY == 0:
+        if self.is_full or self._looks % LOOKS_A_MAXMEMORY == 0:
             await self._look_at_maxmemory()
         self._looks += 1
         for start in range(0, len(_STREAMS), TOGETHER):

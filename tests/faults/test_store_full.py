@@ -12,9 +12,12 @@ import aiohttp
 import msgspec
 import pytest
 
+from ingest.backlog import Backlog
 from ingest.redis_keys import waiting_key
+from ingest.store import Store
 from shared.embedded import EmbeddedValkey
 from tests.faults.load import eventually
+from tests.faults.test_backlog import fill
 from tests.faults.test_drain_killed import is_drained
 from tests.service_processes import ServiceProcesses
 from tests.world import Key, World
@@ -238,6 +241,22 @@ async def make_room(world: World, flood: Flood) -> float:
         return (await flood.post_one()).status == 200
 
     return await eventually(is_taken, 30)
+
+
+async def test_more_memory_makes_room_for_what_waits_at_once(world: World, redis_url: str) -> None:
+    """Half of what the store may use is the backlog's; who gives it more because that was full needn't wait for a minute."""
+    store = Store(redis_url, timeout_seconds=5)
+    await store.start()
+    backlog = Backlog(store, 2**40)
+    await world.store.config_set("maxmemory", "3mb")
+    await fill(world, 1600)
+    await world.store.config_set("maxmemory", "2mb")
+    await backlog.look()
+    assert backlog.is_full
+    await world.store.config_set("maxmemory", "64mb")
+    await backlog.look()
+    assert not backlog.is_full
+    await store.stop()
 
 
 async def rows_in_log(world: World, callers: list[str]) -> set[int]:
