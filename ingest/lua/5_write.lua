@@ -1,9 +1,21 @@
 -- A postback: decides its case and puts its tags where they belong, all or nothing. `write` takes one, `write_many` many.
 
+local NO_CALLS = {}
+
 -- Takes a postback by caller number. `rules`: storage duration and cut-off (ms), also_store, `at`, when it was received if that was
--- before now, and `time`, the clock's if it was asked already. Answers outcome, the time it counts from, whether it waits, the calls reached; or 'caller_full', and has changed
--- nothing.
-local function take(partition, company, caller, rules, held_calls, held_waiting, tail_packed)
+-- before now, and `time`, the clock's if it was asked already. Answers outcome, the time it counts from, whether it waits, the calls
+-- reached, and how many bytes had to be unpacked; or 'caller_full', and has changed nothing.
+local function take(partition, company, caller, rules, held_calls, tail_packed)
+  local waiting = waiting_key(partition, company, caller)
+  if not held_calls and rules.storage > 0 and #tail_packed <= MAX_BYTES then -- the usual case: nothing is known of the caller
+    local now = rules.time or clock()
+    local posted_at = rules.at and math.min(rules.at, now) or now
+    local record = cmsgpack.pack(posted_at, rules.storage) .. tail_packed
+    if redis.call('SET', waiting, record, 'NX', 'PXAT', posted_at + rules.storage) then
+      return 'stored', posted_at, true, NO_CALLS, 0
+    end
+  end
+
   local calls = unpack_caller_calls(held_calls)
   local now = settle_calls(partition, company, caller, calls, rules.time)
   local posted_at = rules.at and math.min(rules.at, now) or now
@@ -22,15 +34,12 @@ local function take(partition, company, caller, rules, held_calls, held_waiting,
   end
 
   local records
+  local held = storage > 0 and redis.call('GET', waiting)
   if storage > 0 then
-    records = live_records(held_waiting, now)
-    if #records > 0 or #tail_packed > MAX_BYTES then
-      if #records > 0 and not rules.at then posted_at = math.max(posted_at, records[#records].posted_at) end
-      records = with_record(records, {posted_at = posted_at, storage = storage, tail = cmsgpack.unpack(tail_packed)})
-      if not fits(records) then return 'caller_full', now end
-    else -- the usual case: nothing waits yet, so nothing needs to be unpacked
-      records = {{posted_at = posted_at, storage = storage, packed = cmsgpack.pack(posted_at, storage) .. tail_packed}}
-    end
+    records = live_records(held, now)
+    if #records > 0 and not rules.at then posted_at = math.max(posted_at, records[#records].posted_at) end
+    records = with_record(records, {posted_at = posted_at, storage = storage, tail = cmsgpack.unpack(tail_packed)})
+    if not fits(records) then return 'caller_full', now, false, NO_CALLS, held and #held or 0 end
   end
 
   local reached_uuids = {}
@@ -38,7 +47,7 @@ local function take(partition, company, caller, rules, held_calls, held_waiting,
     local tags = merge({{posted_at = posted_at, tail = cmsgpack.unpack(tail_packed)}})
     for i, call in ipairs(reached) do
       stamp(call, tags, true)
-      if not call_fits(call) then return 'caller_full', now end
+      if not call_fits(call) then return 'caller_full', now, false, NO_CALLS, held and #held or 0 end
       reached_uuids[i] = call.call_uuid
     end
     for _, call in ipairs(reached) do
@@ -47,8 +56,8 @@ local function take(partition, company, caller, rules, held_calls, held_waiting,
     end
     save_caller_calls(partition, company, caller, calls, now)
   end
-  if records then save_waiting(waiting_key(partition, company, caller), records) end
-  return outcome, posted_at, records ~= nil, reached_uuids
+  if records then save_waiting(waiting, records) end
+  return outcome, posted_at, records ~= nil, reached_uuids, held and #held or 0
 end
 
 -- Takes a postback by call_uuid: on that call alone, or nowhere. `caller` is '' when it was withheld. Answers as `take` does, or
@@ -79,8 +88,8 @@ local REFUSED = {caller_full = true, call_not_found = true, call_past_cutoff = t
 local function write(keys, args)
   local partition, company, caller = keys[1], args[1], args[5]
   local rules = {storage = tonumber(args[2]), cutoff = tonumber(args[3]), also_store = args[4] == '1'}
-  local held = redis.call('MGET', caller_calls_key(partition, company, caller), waiting_key(partition, company, caller)) -- one look
-  local outcome, posted_at, waits, reached = take(partition, company, caller, rules, held[1], held[2], args[6])
+  local calls = redis.call('GET', caller_calls_key(partition, company, caller))
+  local outcome, posted_at, waits, reached = take(partition, company, caller, rules, calls, args[6])
   if REFUSED[outcome] then return {outcome} end
   local expires_at = waits and posted_at + rules.storage or 0
   log_postback(partition, posted_at, outcome, expires_at, reached, args[6], args[7])

@@ -14,14 +14,11 @@ local function log_group(partition, fates, head, items, count)
   redis.call('XADD', stream_key(partition), '*', 'e', '\150' .. cmsgpack.pack('g') .. fates .. head .. array .. table.concat(items))
 end
 
--- The calls and waiting tags of all callers of a group in one look, by place: {calls, waiting, calls, waiting, ...}.
-local function look_at_all(company, args)
-  local look = {}
-  for i = 8, #args, 3 do
-    look[#look + 1] = caller_calls_key(args[i], company, args[i + 1])
-    look[#look + 1] = waiting_key(args[i], company, args[i + 1])
-  end
-  return redis.call('MGET', unpack(look))
+-- The calls of all callers of a group in one look, by place.
+local function look_at_calls(company, args)
+  local look = {'MGET'}
+  for i = 8, #args, 3 do look[#look + 1] = caller_calls_key(args[i], company, args[i + 1]) end
+  return redis.call(unpack(look))
 end
 
 -- Says in the log that a group which was taken before came again: {postback_id, time, ...} of its items.
@@ -54,7 +51,7 @@ local function write_many(keys, args)
   local rules = {
     storage = tonumber(args[2]), cutoff = tonumber(args[3]), also_store = args[4] == '1', at = tonumber(args[5]), time = clock(),
   }
-  local held, touched = look_at_all(company, args), {}
+  local held, touched = look_at_calls(company, args), {}
   local now = rules.at or rules.time
   local letters, odd, items, work, place = {}, {}, {}, 0, 0
   for i = 8, #args, 3 do
@@ -67,17 +64,15 @@ local function write_many(keys, args)
       outcome, posted_at, waits, reached = take_for_call(partition, company, caller, string.sub(who, space + 1), rules, tail)
       touched[caller], work = true, work + 8
     else
-      local calls, waiting = held[2 * place + 1], held[2 * place + 2]
-      if touched[who] then
-        calls, waiting = unpack(redis.call('MGET', caller_calls_key(partition, company, who), waiting_key(partition, company, who)))
-      end
-      outcome, posted_at, waits, reached = take(partition, company, who, rules, calls, waiting, tail)
+      local calls, unpacked = held[place + 1], 0
+      if touched[who] then calls = redis.call('GET', caller_calls_key(partition, company, who)) end
+      outcome, posted_at, waits, reached, unpacked = take(partition, company, who, rules, calls, tail)
       touched[who] = true
-      work = work + 1 + (waiting and 1 + #waiting / 512 or 0) + (reached and #reached * 8 or 0)
+      work = work + 1 + unpacked / 512 + #reached * 8
     end
     place = place + 1
     letters[place] = space and string.upper(LETTER[outcome]) or LETTER[outcome]
-    if posted_at ~= now or (reached and #reached > 0) then odd[#odd + 1] = {place - 1, posted_at, reached or {}} end
+    if posted_at ~= now or reached and #reached > 0 then odd[#odd + 1] = {place - 1, posted_at, reached or NO_CALLS} end
     items[2 * place - 1], items[2 * place] = cmsgpack.pack(who), tail
   end
 
