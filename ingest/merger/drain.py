@@ -6,6 +6,7 @@ which), but nothing rests on that.
 """
 
 import asyncio
+import os
 import time
 
 import asyncpg
@@ -34,6 +35,7 @@ STATEMENT_SECONDS = 30.0
 PARTITIONS_EVERY_SECONDS = 3600.0
 MEASURE_EVERY_SECONDS = 1.0
 _LOCK = 0x44524149
+GIVES_WAY = 10  # how nice it is, nice(2), to the processes that somebody waits for
 
 
 class Drain:
@@ -133,5 +135,6 @@ def create_app(settings: MergerSettings) -> web.Application:
 
 
 if __name__ == "__main__":
+    os.nice(GIVES_WAY)
     settings = begin("drain", MergerSettings, "MERGER_")
     serve(lambda: create_app(settings), host=settings.host, port=settings.drain_port, workers=1, stop_grace_seconds=0)
