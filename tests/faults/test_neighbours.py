@@ -56,7 +56,7 @@ async def test_the_check_sees_a_neighbour_who_is_refused(world: World, services:
 
 @pytest.mark.long
 async def test_a_neighbour_is_hardly_slower(world: World, services: ServiceProcesses, redis_url: str) -> None:
-    """Full bulks aren't judged here: where store, drain and database share two cores with both companies, those are what is short."""
+    """Full bulks aren't judged here: beside them the p99 grows by more than this, see loadtests/baselines.md."""
     kinds = await nuisances(world)
     del kinds[FULL_BULKS]
     least = dict.fromkeys(kinds, float("inf"))
