@@ -155,19 +155,17 @@ def _parser_for(content_type: str) -> Callable[[bytes], dict[str, str]]:
 def parse_pairs(text: str) -> dict[str, str]:
     """`a=1&b=2`, percent-encoded (the URL standard's application/x-www-form-urlencoded); what isn't UTF-8 stays recognisable."""
     pairs = {}
-    for part in text.split("&"):
+    for part in text.replace("+", " ").split("&"):
         name, _, value = part.partition("=")
         if "%" in part:
             pairs[_decode(name)] = _decode(value)
-        elif "+" in part:
-            pairs[name.replace("+", " ")] = value.replace("+", " ")
         elif part:
             pairs[name] = value
     return pairs
 
 
 def _decode(text: str) -> str:
-    return unquote_to_bytes(text.replace("+", " ").encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+    return unquote_to_bytes(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
 
 def _parse_form(raw: bytes) -> dict[str, str]:

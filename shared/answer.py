@@ -75,13 +75,13 @@ def knowing_hot_routes(app: web.Application, handle: RequestHandlerFunction) -> 
             match.freeze()
             hot[path] = (app[HOT_ROUTES][path], match)
 
-    async def find_and_handle(request: web.BaseRequest) -> web.StreamResponse:
+    def find_and_handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         assert isinstance(request, web.Request)
         found = hot.get(request.path) if request.method == "GET" else None
         if found is None:
-            return await handle(request)
+            return handle(request)
         handler, request._match_info = found  # noqa: SLF001 - what the router would have set
-        return await handler(request)
+        return handler(request)
 
     return find_and_handle
 

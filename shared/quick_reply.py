@@ -6,7 +6,10 @@ from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.helpers import rfc822_formatted_time
 
-_STATUS_LINES = {200: "200 OK", 202: "202 Accepted"}
+_STARTS = {
+    status: f"HTTP/1.1 {status} {phrase}\r\nContent-Type: application/json\r\nContent-Length: ".encode()
+    for status, phrase in ((200, "OK"), (202, "Accepted"))
+}
 
 
 class QuickReply(web.StreamResponse):
@@ -30,13 +33,8 @@ class QuickReply(web.StreamResponse):
             connection = "Connection: close\r\n"
         elif request.version < HttpVersion11:
             connection = "Connection: keep-alive\r\n"
-        transport.write(
-            (
-                f"HTTP/1.1 {_STATUS_LINES[self._status]}\r\nContent-Type: application/json\r\nContent-Length: {len(self._bytes)}\r\n"
-                f"Date: {rfc822_formatted_time()}\r\n{connection}{self._head}\r\n"
-            ).encode()
-            + self._bytes
-        )
+        head = f"{len(self._bytes)}\r\nDate: {rfc822_formatted_time()}\r\n{connection}{self._head}\r\n"
+        transport.write(_STARTS[self._status] + head.encode() + self._bytes)
         return None
 
     async def write_eof(self, data: Any = b"") -> None:
