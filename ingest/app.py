@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ingest.backlog import Backlog
 from ingest.bulk_room import BulkRoom
-from ingest.bulk_writer import GROUPS_IN_FLIGHT
+from ingest.bulk_writer import ITEMS_IN_FLIGHT
 from ingest.errors import InvalidPostbackKey
 from ingest.handlers.bulk import write_many_tags
 from ingest.handlers.callers import cancel_waiting_tags, show_waiting_tags
@@ -75,7 +75,7 @@ def create_app(settings: IngestSettings) -> web.Application:
     app[REFUSED_POSTBACKS] = RefusedPostbacks(keyring, app[TAG_BUFFER], app[BACKLOG])
     app[RATES] = Rates(store)
     app[READ_BACK] = ReadBack(store)
-    app[BULK_INTAKE] = BulkIntake(app[TAG_BUFFER], app[REFUSED_POSTBACKS], max(2, GROUPS_IN_FLIGHT // settings.workers))
+    app[BULK_INTAKE] = BulkIntake(app[TAG_BUFFER], app[REFUSED_POSTBACKS], ITEMS_IN_FLIGHT // settings.workers)
     app[BULK_ROOM] = BulkRoom()
     app[IDEMPOTENCY] = Idempotency(store)
     app[WRITE_ONCE] = WriteOnce(app[TAG_BUFFER], app[IDEMPOTENCY], app[REFUSED_POSTBACKS])

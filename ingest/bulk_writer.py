@@ -15,10 +15,10 @@ from ingest.tag_buffer import Fates, Group, Outcome, TagBuffer, pack_group_head,
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal, Unavailable
 
-GROUP_ITEMS = 16
+GROUP_ITEMS = 32
 GROUP_BYTES = 16 * 1024
-GROUPS_IN_FLIGHT = 8
-"""How many groups of all requests the store has before it at a time: what a look-up may have to wait behind."""
+ITEMS_IN_FLIGHT = 64
+"""How many items of all requests the store has before it at a time: what a look-up may have to wait behind."""
 
 _OUTCOMES = {"s": Outcome.STORED, "c": Outcome.STORED_FOR_CALL, "a": Outcome.APPLIED, "n": Outcome.NOT_STORED}
 _REFUSED_BY_STORE: dict[str, type[Refusal]] = {"f": CallerFull, "u": CallNotFound, "p": CallPastCutoff}
@@ -42,13 +42,33 @@ class Fate(msgspec.Struct):
     refusal: Refusal | None = None
 
 
+class Room:
+    """Bounds how many items the store has before it, over all requests; who came first gets in first."""
+
+    def __init__(self, items: int) -> None:
+        self._free = max(items, GROUP_ITEMS)
+        self._turn = asyncio.Lock()
+        self._freed = asyncio.Event()
+
+    async def enter(self, items: int) -> None:
+        async with self._turn:
+            while self._free < items:
+                self._freed.clear()
+                await self._freed.wait()
+            self._free -= items
+
+    def leave(self, items: int) -> None:
+        self._free += items
+        self._freed.set()
+
+
 class BulkWriter:
-    """One request's way into the buffer. `slots` bounds the groups of all requests that the store has before it."""
+    """One request's way into the buffer, which it enters as there is room."""
 
     def __init__(
         self,
         buffer: TagBuffer,
-        slots: asyncio.Semaphore,
+        room: Room,
         key: PostbackKeyRow,
         ids: BatchIds,
         source_ip: str | None,
@@ -58,7 +78,7 @@ class BulkWriter:
         self.fates: dict[int, Fate] = {}
         self.refused_by_store: list[tuple[Refusal, Postback]] = []
         self._buffer = buffer
-        self._slots = slots
+        self._room = room
         self._key = key
         self._ids = ids
         self._head = pack_group_head(key, source_ip)
@@ -105,20 +125,21 @@ class BulkWriter:
             raise self._failure
 
     async def send(self, group: Group) -> None:
-        """Set a group on its way, once there is a slot for it. Raises Unavailable as soon as any group met it."""
+        """Set a group on its way, once there is room for it. Raises Unavailable as soon as any group met it."""
         callers = {item.who for item in group.items}
         if not callers.isdisjoint(self._seen):
             await self.settle()  # of one caller's items the later one counts, so it may not overtake
         self._seen |= callers
-        await self._slots.acquire()
+        size = len(group.items)
+        await self._room.enter(size)
         if self._failure:
-            self._slots.release()
+            self._room.leave(size)
             raise self._failure
-        task = asyncio.create_task(self._write(group))
+        task = asyncio.create_task(self._write(group, size))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
-    async def _write(self, group: Group) -> None:
+    async def _write(self, group: Group, size: int) -> None:
         """Write a group; a run of the script that had enough work for a while leaves the rest to the next."""
         try:
             while group.items:
@@ -129,7 +150,7 @@ class BulkWriter:
         except Exception as error:
             self._failure = self._failure or error
         finally:
-            self._slots.release()
+            self._room.leave(size)
 
     def _note(self, group: Group, fates: Fates) -> None:
         """Keep what became of the first of a group, and drop these from it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ingest.bulk_writer import BulkWriter, Fate
+from ingest.bulk_writer import BulkWriter, Fate, Room
 from ingest.errors import CallNotFound
 from ingest.postback_id import BatchIds
 from ingest.read_bulk import Items, SentItem, slices
@@ -31,16 +31,16 @@ class Bulk(msgspec.Struct):
 
 
 class BulkIntake:
-    """The way of bulk requests into the buffer. `groups_in_flight` bounds what the store has before it, over all requests."""
+    """The way of bulk requests into the buffer. `items_in_flight` bounds what the store has before it, over all requests."""
 
-    def __init__(self, buffer: TagBuffer, refused: RefusedPostbacks, groups_in_flight: int) -> None:
+    def __init__(self, buffer: TagBuffer, refused: RefusedPostbacks, items_in_flight: int) -> None:
         self._buffer = buffer
         self._refused = refused
-        self._slots = asyncio.Semaphore(groups_in_flight)
+        self._room = Room(items_in_flight)
 
     async def take(self, bulk: Bulk, ids: BatchIds, *, marked: bool) -> list[Fate]:
         """What became of each item. Raises Unavailable when some may not have been written; a repeat is safe."""
-        writer = BulkWriter(self._buffer, self._slots, bulk.key, ids, bulk.source_ip, marked=marked)
+        writer = BulkWriter(self._buffer, self._room, bulk.key, ids, bulk.source_ip, marked=marked)
         try:
             for start, sent in slices(bulk.items, SLICE):
                 await self._take_slice(bulk, writer, start, sent)

@@ -1,8 +1,9 @@
 """`python -m loadtests.bulk`: bulk posting beside single posts, and beside the same batches sent straight to the store, in one run.
 
 In turns, with the drain carrying everything to PostgreSQL: wrk posts singly; wrk posts in bulk; and the very commands that ingest sent
-for such bulk requests, recorded before by a proxy, go straight to Valkey, as many at a time as ingest keeps before it. Each turn begins
-with a store and a drain that have nothing left to do.
+for such bulk requests, recorded before by a proxy, go straight to Valkey, more at a time than ingest keeps before it. Each turn begins
+with a store and a drain that have nothing left to do. What is sent straight is faster than the drain, so its backlog grows: the rate that
+could go on for ever is the one that counts the time until all of it is in PostgreSQL.
 """
 
 import argparse
@@ -26,14 +27,18 @@ from loadtests.recording_proxy import RecordingProxy
 PARTITIONS = 256
 SINGLE, BULK = PROJECT / "loadtests" / "single_postbacks.lua", PROJECT / "loadtests" / "bulk_postbacks.lua"
 BEFORE_THE_STORE = 12
-"""Groups that ingest keeps before the store at a time."""
+"""Groups that are sent straight to the store at a time: more than ingest does, which leaves room for look-ups."""
 LONGEST_CATCH_UP_SECONDS = 120.0
 
 
 class Turn(NamedTuple):
-    """What one turn brought. `backlog` is the most that waited for the drain, in bytes of the store's memory."""
+    """What one turn brought. `backlog` is the most that waited for the drain, in bytes of the store's memory.
+
+    `carried_per_second` counts the time until all of it was in PostgreSQL: what could go on for ever.
+    """
 
     postbacks_per_second: float
+    carried_per_second: float
     p99_ms: float
     backlog: int
     caught_up_seconds: float
@@ -61,7 +66,7 @@ def _read_options() -> argparse.Namespace:
 async def _compare(grounds: Grounds, ingest: Server, recorded: list[bytes], options: argparse.Namespace) -> None:
     store = redis.asyncio.from_url(grounds.redis_url)
     recorded_count = options.items * options.requests
-    turns: dict[str, Callable[[], Awaitable[tuple[float, float]]]] = {
+    turns: dict[str, Callable[[], Awaitable[tuple[int, float, float]]]] = {
         "single posts": lambda: _post(ingest, grounds.key, SINGLE, options, connections=64),
         "bulk": lambda: _post(ingest, grounds.key, BULK, options, connections=options.connections),
         "the store itself": lambda: _send_straight(grounds.redis_url, recorded, recorded_count),
@@ -78,17 +83,22 @@ async def _compare(grounds: Grounds, ingest: Server, recorded: list[bytes], opti
         print(f"         {name:18}  {_spell(Turn(*map(statistics.median, zip(*measured, strict=True))))}")
     for other in ("the store itself", "single posts"):
         ratios = [one.postbacks_per_second / two.postbacks_per_second for one, two in zip(seen["bulk"], seen[other], strict=True)]
-        print(f"bulk     {statistics.median(ratios):.2f} of {other}, round by round {min(ratios):.2f} to {max(ratios):.2f}")
+        carried = [one.carried_per_second / two.carried_per_second for one, two in zip(seen["bulk"], seen[other], strict=True)]
+        print(
+            f"bulk     {statistics.median(ratios):.2f} of {other}, round by round {min(ratios):.2f} to {max(ratios):.2f};",
+            end=" ",
+        )
+        print(f"{statistics.median(carried):.2f} counted until all is in PostgreSQL")
 
 
 def _spell(turn: Turn) -> str:
     return (
-        f"{turn.postbacks_per_second:8,.0f} postbacks/s   p99 {turn.p99_ms:6.1f} ms   backlog at most {turn.backlog / 1e6:5.1f} MB, "
+        f"{turn.postbacks_per_second:8,.0f} postbacks/s, {turn.carried_per_second:7,.0f} until in PostgreSQL   p99 {turn.p99_ms:6.1f} ms   backlog at most {turn.backlog / 1e6:5.1f} MB, "
         f"gone after {turn.caught_up_seconds:4.1f} s"
     )
 
 
-async def _take_turn(store: Any, turn: Callable[[], Awaitable[tuple[float, float]]]) -> Turn:
+async def _take_turn(store: Any, turn: Callable[[], Awaitable[tuple[int, float, float]]]) -> Turn:
     """One turn on an empty store, and the time the drain needs to catch up with it."""
     most = 0
 
@@ -99,7 +109,7 @@ async def _take_turn(store: Any, turn: Callable[[], Awaitable[tuple[float, float
             await asyncio.sleep(0.5)
 
     watching = asyncio.create_task(watch())
-    rate, p99_ms = await turn()
+    postbacks, rate, p99_ms = await turn()
     ended = time.monotonic()
     while await count_entries(store):
         if time.monotonic() - ended > LONGEST_CATCH_UP_SECONDS:
@@ -108,7 +118,7 @@ async def _take_turn(store: Any, turn: Callable[[], Awaitable[tuple[float, float
     watching.cancel()
     caught_up = time.monotonic() - ended
     await store.flushall()
-    return Turn(rate, p99_ms, most, caught_up)
+    return Turn(rate, postbacks / (postbacks / rate + caught_up), p99_ms, most, caught_up)
 
 
 async def count_entries(store: Any) -> int:
@@ -129,8 +139,8 @@ async def _backlog(store: Any) -> int:
 
 async def _post(
     ingest: Server, key: str, script: Any, options: argparse.Namespace, *, connections: int, **more: str
-) -> tuple[float, float]:
-    """Let wrk post for a while: postbacks a second and the p99 of a request. Exits when a reply wasn't 200."""
+) -> tuple[int, float, float]:
+    """Let wrk post for a while: postbacks, postbacks a second, and the p99 of a request. Exits when a reply wasn't 200."""
     environ = {
         "POSTBACK_KEY": key,
         "BULK_ITEMS": str(options.items),
@@ -144,7 +154,7 @@ async def _post(
     if seen["refused"] or seen["broken"] or not seen["requests"]:
         sys.exit(f"{seen['refused']} of {seen['requests']} replies weren't 200, {seen['broken']} requests broke")
     each = options.items if script is BULK else 1
-    return seen["requests"] * each / seen["seconds"], seen["p99_ms"]
+    return seen["requests"] * each, seen["requests"] * each / seen["seconds"], seen["p99_ms"]
 
 
 async def _record(grounds: Grounds, options: argparse.Namespace) -> list[bytes]:
@@ -180,7 +190,7 @@ def _body(number: int, items: int) -> bytes:
     return "\n".join(lines).encode()
 
 
-async def _send_straight(redis_url: str, commands: list[bytes], postbacks: int) -> tuple[float, float]:
+async def _send_straight(redis_url: str, commands: list[bytes], postbacks: int) -> tuple[int, float, float]:
     """Send the commands, so many at a time, and count the postbacks a second."""
     reader, writer = await asyncio.open_unix_connection(redis_url.removeprefix("unix://"))
     replies, waiting, started = hiredis.Reader(), 0, time.monotonic()
@@ -194,7 +204,7 @@ async def _send_straight(redis_url: str, commands: list[bytes], postbacks: int) 
                     sys.exit(f"the store refused a group: {reply}")
                 waiting -= 1
     writer.close()
-    return postbacks / (time.monotonic() - started), 0.0
+    return postbacks, postbacks / (time.monotonic() - started), 0.0
 
 
 if __name__ == "__main__":

@@ -152,5 +152,5 @@ async def test_a_hundred_repeats_at_once_have_the_effect_of_one(world: World) ->
 async def test_what_is_remembered_is_forgotten_after_a_day(world: World) -> None:
     await send(world, items(40), Idempotency_Key="bulk-1")
     kept = [key async for key in world.store.scan_iter("*}m:*")] + [key async for key in world.store.scan_iter("{i:*")]
-    assert len(kept) >= 4
+    assert len(kept) >= 3
     assert all([86_000_000 < await world.store.pttl(key) <= 86_400_000 for key in kept])
