@@ -93,8 +93,8 @@ async def _compare(grounds: Grounds, ingest: Server, recorded: list[bytes], opti
 
 def _spell(turn: Turn) -> str:
     return (
-        f"{turn.postbacks_per_second:8,.0f} postbacks/s, {turn.carried_per_second:7,.0f} until in PostgreSQL   p99 {turn.p99_ms:6.1f} ms   backlog at most {turn.backlog / 1e6:5.1f} MB, "
-        f"gone after {turn.caught_up_seconds:4.1f} s"
+        f"{turn.postbacks_per_second:8,.0f} postbacks/s, {turn.carried_per_second:7,.0f} until in PostgreSQL   "
+        f"p99 {turn.p99_ms:6.1f} ms   backlog at most {turn.backlog / 1e6:5.1f} MB, gone after {turn.caught_up_seconds:4.1f} s"
     )
 
 
