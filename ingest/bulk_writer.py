@@ -76,7 +76,7 @@ class BulkWriter:
         marked: bool,
     ) -> None:
         self.fates: dict[int, Fate] = {}
-        self.refused_by_store: list[tuple[Refusal, Postback]] = []
+        self.refused: list[tuple[int, Refusal, Postback]] = []
         self._buffer = buffer
         self._room = room
         self._key = key
@@ -107,8 +107,10 @@ class BulkWriter:
             return None
         return self._open.pop(together)
 
-    def refuse(self, index: int, refusal: Refusal) -> None:
+    def refuse(self, index: int, refusal: Refusal, postback: Postback) -> None:
+        """Note an item that isn't written; of `postback` whatever could be read."""
         self.fates[index] = Fate(Outcome.REFUSED, refusal=refusal)
+        self.refused.append((index, refusal, postback))
 
     async def finish(self) -> None:
         """Return when every item has met its fate. Raises Unavailable if one may not have: the request is to be repeated."""
@@ -156,11 +158,10 @@ class BulkWriter:
         """Keep what became of the first of a group, and drop these from it."""
         equal: dict[tuple[str, int], Fate] = {}  # nearly always all met the same
         for item, letter, expires_at_ms in zip(group.items, fates.letters, fates.expiries(self._key), strict=False):
+            if refusal := find_refusal(letter):
+                self.refuse(item.index, refusal, item.postback)
+                continue
             if (fate := equal.get((letter, expires_at_ms))) is None:
-                refusal = find_refusal(letter)
-                fate = Fate(Outcome.REFUSED, refusal=refusal) if refusal else Fate(to_outcome(letter), expires_at_ms)
-                equal[letter, expires_at_ms] = fate
+                fate = equal[letter, expires_at_ms] = Fate(to_outcome(letter), expires_at_ms)
             self.fates[item.index] = fate
-            if fate.refusal:
-                self.refused_by_store.append((fate.refusal, item.postback))
         group.drop(len(fates.letters))

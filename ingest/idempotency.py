@@ -71,9 +71,12 @@ class Attempt:
         """Nothing was applied: the same request may be tried anew."""
         await self._owner.run("leave_once", self._record, self.ids.batch, 1)
 
-    def leave(self) -> None:
-        """Let the next attempt begin at once, or as soon as the store hears of it."""
-        self._owner.keep_leaving(self._record, self.ids.batch)
+    async def leave(self) -> None:
+        """Let the next attempt begin at once, or as soon as the store can be told."""
+        try:
+            await self._owner.run("leave_once", self._record, self.ids.batch, 0)
+        except Unavailable:
+            self._owner.keep_leaving(self._record, self.ids.batch)
 
 
 class Idempotency:

@@ -50,12 +50,12 @@ class BulkIntake:
             with contextlib.suppress(Unavailable):
                 await writer.settle()  # nothing of this request is on its way once it was answered
             raise
-        for refusal, postback in writer.refused_by_store:
-            self._log_refused(bulk, refusal, postback)
+        if not bulk.is_repeat:
+            self._log_refused(bulk, ids, writer)
         return [writer.fates[index] for index in range(len(bulk.items))]
 
     async def _take_slice(self, bulk: Bulk, writer: BulkWriter, start: int, sent: Sequence[SentItem | Refusal]) -> None:
-        checked = self._check(bulk, writer, start, sent)
+        checked = self._check(bulk.key.region, writer, start, sent)
         callers = await self._find_callers(bulk.key.company_id, checked)
         for index, postback in checked:
             full = None
@@ -64,23 +64,23 @@ class BulkIntake:
             elif (caller := callers[index]) is not None:
                 full = writer.add_to_call(index, postback, caller)
             else:
-                self._refuse(bulk, writer, index, CallNotFound(), postback)
+                writer.refuse(index, CallNotFound(), postback)
             if full is not None:
                 await writer.send(full)
 
     def _check(
-        self, bulk: Bulk, writer: BulkWriter, start: int, sent: Sequence[SentItem | Refusal]
+        self, region: str, writer: BulkWriter, start: int, sent: Sequence[SentItem | Refusal]
     ) -> list[tuple[int, Postback]]:
         """The items that can be written, each with its index."""
-        checked, region = [], bulk.key.region
+        checked = []
         for index, item in enumerate(sent, start):
             if isinstance(item, Refusal):
-                self._refuse(bulk, writer, index, item, Postback({}))
+                writer.refuse(index, item, Postback({}))
                 continue
             try:
                 checked.append((index, check_item(item.call_uuid, item.caller_number, item.tag_values, region)))
             except Refusal as refusal:
-                self._refuse(bulk, writer, index, refusal, Postback(item.tag_values, item.caller_number))
+                writer.refuse(index, refusal, Postback(item.tag_values, item.caller_number))
         return checked
 
     async def _find_callers(self, company_id: int, checked: list[tuple[int, Postback]]) -> dict[int, str | None]:
@@ -89,10 +89,8 @@ class BulkIntake:
         found = await asyncio.gather(*(self._buffer.find_caller(company_id, call_uuid) for _, call_uuid in asked))
         return {index: caller for (index, _), caller in zip(asked, found, strict=True)}
 
-    def _refuse(self, bulk: Bulk, writer: BulkWriter, index: int, refusal: Refusal, postback: Postback) -> None:
-        writer.refuse(index, refusal)
-        self._log_refused(bulk, refusal, postback)
-
-    def _log_refused(self, bulk: Bulk, refusal: Refusal, postback: Postback) -> None:
-        if not bulk.is_repeat:
-            self._refused.add(refusal.code, bulk.key, postback.caller_number or "", postback.tag_values, bulk.source_ip)
+    def _log_refused(self, bulk: Bulk, ids: BatchIds, writer: BulkWriter) -> None:
+        """Put the refused items into the postback log, under the ids that their publisher may have been told."""
+        for index, refusal, postback in writer.refused:
+            spelling = postback.caller_number or ""
+            self._refused.add(refusal.code, bulk.key, spelling, postback.tag_values, bulk.source_ip, ids.kept(index))

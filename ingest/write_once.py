@@ -45,7 +45,7 @@ class WriteOnce:
             receipt = await self._take_in_secret(key, postback, source_ip, attempt.ids)
             await attempt.finish(Answer(_pack_receipt(receipt)))
         except Unavailable:
-            attempt.leave()
+            await attempt.leave()
             raise
         except Refusal:
             await attempt.forget()

@@ -93,7 +93,7 @@ async def take_once(app: web.Application, bulk: Bulk, attempt: Attempt, all_resu
         body = await take(app, bulk, attempt.ids, all_results, marked=True)
         await attempt.finish(Answer(body))
     except BaseException:
-        attempt.leave()
+        await attempt.leave()
         raise
     return body
 

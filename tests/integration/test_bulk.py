@@ -188,11 +188,13 @@ async def test_the_later_of_two_items_about_one_caller_counts(world: World) -> N
     assert (await world.look_up())["n"] == "499"
 
 
-async def test_refused_items_are_in_the_log(world: World) -> None:
-    await send(
-        world, [*items(1), {"caller_number": "nobody", "tag_values": {"a": "1"}}, {"caller_number": CALLER, "tag_values": {}}]
-    )
+async def test_refused_items_are_in_the_log_under_the_ids_that_were_told(world: World) -> None:
+    sent = [*items(1), {"caller_number": "nobody", "tag_values": {"a": "1"}}, {"caller_number": CALLER, "tag_values": {}}]
+    _, _, lines = await send(world, sent, path="/v1/postbacks?results=all")
     async with asyncio.timeout(5):
         while len(log := await world.log(outcome="refused")) < 2:
             await asyncio.sleep(0.05)
-    assert {(row["code"], row["caller_number"]) for row in log} == {("invalid_caller_number", None), ("no_tags", CALLER)}
+    assert {(row["code"], row["caller_number"], str(row["id"])) for row in log} == {
+        ("invalid_caller_number", None, lines[1]["postback_id"]),
+        ("no_tags", CALLER, lines[2]["postback_id"]),
+    }
