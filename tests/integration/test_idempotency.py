@@ -117,8 +117,8 @@ async def test_a_repeated_bulk_has_the_effect_of_one(world: World) -> None:
 
 async def test_a_repeat_after_a_break_finishes_what_is_missing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store goes away in the middle of a bulk: 503, and its repeat writes the rest, doubles nothing, and gets a whole answer."""
-    sent = items(200)
-    run_packed, left = Store.run_packed, [5]
+    sent = items(400)
+    run_packed, left = Store.run_packed, [2]
 
     async def break_off(store: Store, key: bytes, command: bytes, **more: Any) -> Any:
         answer = await run_packed(store, key, command, **more)
@@ -134,11 +134,11 @@ async def test_a_repeat_after_a_break_finishes_what_is_missing(world: World, mon
     monkeypatch.undo()
 
     before = {row["id"]: row["received_at"] for row in await world.log()}
-    assert 0 < len(before) < 200
+    assert 0 < len(before) < 400
     status, headers, body = await send(world, sent, Idempotency_Key="bulk-1")
-    assert (status, body["outcomes"], headers.get("Callstamp-Replayed")) == (200, {"stored": 200}, None)
+    assert (status, body["outcomes"], headers.get("Callstamp-Replayed")) == (200, {"stored": 400}, None)
     log = await world.log()
-    assert len(log) == len({row["caller_number"] for row in log}) == 200
+    assert len(log) == len({row["caller_number"] for row in log}) == 400
     assert {row["id"] for row in log if row["replayed"]} == set(before)
 
 
