@@ -11,6 +11,7 @@ UNREACHABLE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server that dies at a bad moment leaves the driver in a state that it doesn't expect
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # starting, stopping, crashed
     asyncpg.InsufficientResourcesError,  # disk, memory or connections used up
