@@ -1,4 +1,4 @@
-"""Puts ingest together: the store, the keyring that follows PostgreSQL, and two addresses."""
+"""Puts ingest together: the store, the keyring that follows PostgreSQL, what stands between them, and the addresses."""
 
 from collections.abc import Callable
 from pathlib import Path

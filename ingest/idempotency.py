@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import re
 
-import msgspec
 from aiohttp import web
 
 from ingest.errors import IdempotencyInFlight, IdempotencyMismatch
@@ -25,16 +24,6 @@ LEASE_MS = 10_000
 
 LEAVE_PAUSE_SECONDS = 0.1
 _NAME = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-class Answer(msgspec.Struct, array_like=True):
-    """What a request was answered, to be said again."""
-
-    body: bytes
-
-
-_pack_answer = msgspec.msgpack.Encoder().encode
-_read_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
 def read_idempotency_key(request: web.Request) -> str | None:
@@ -55,17 +44,17 @@ def fingerprint(*parts: bytes) -> bytes:
 
 
 class Attempt:
-    """One attempt at a request: to be made, or answered already."""
+    """One attempt at a request: to be made, or answered already, with `answer`."""
 
-    def __init__(self, owner: "Idempotency", record: bytes, ids: BatchIds, answer: Answer | None = None) -> None:
+    def __init__(self, owner: "Idempotency", record: bytes, ids: BatchIds, answer: bytes | None = None) -> None:
         self._owner = owner
         self._record = record
         self.ids = ids
         self.answer = answer
 
-    async def finish(self, answer: Answer) -> None:
+    async def finish(self, answer: bytes) -> None:
         """Keep the answer for repeats. Raises Unavailable: then a repeat finds everything written and answers the same."""
-        await self._owner.run("finish_once", self._record, self.ids.batch, _pack_answer(answer))
+        await self._owner.run("finish_once", self._record, self.ids.batch, answer)
 
     async def forget(self) -> None:
         """Nothing was applied: the same request may be tried anew."""
@@ -108,7 +97,7 @@ class Idempotency:
             case b"in_flight":
                 raise IdempotencyInFlight(retry_after_seconds=max(1, -(-more[0] // 1000)))
             case b"answered":
-                return Attempt(self, record, BatchIds(more[0].decode()), _read_answer(more[1]))
+                return Attempt(self, record, BatchIds(more[0].decode()), more[1])
         return Attempt(self, record, BatchIds(more[0].decode()))
 
     def keep_leaving(self, record: bytes, batch: str) -> None:

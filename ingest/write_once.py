@@ -6,7 +6,7 @@ import msgspec
 
 from ingest.bulk_writer import find_refusal, to_outcome
 from ingest.errors import CallNotFound
-from ingest.idempotency import Answer, Idempotency, fingerprint
+from ingest.idempotency import Idempotency, fingerprint
 from ingest.opaque_status import is_hidden
 from ingest.postback_id import BatchIds
 from ingest.read_postback import Postback
@@ -34,8 +34,8 @@ class WriteOnce:
         for pair in postback.tag_values.items():
             said += pair
         attempt = await self._idempotency.begin(key, name, fingerprint(*(text.encode() for text in said)))
-        if attempt.answer:
-            receipt = _read_receipt(attempt.answer.body)
+        if attempt.answer is not None:
+            receipt = _read_receipt(attempt.answer)
             if receipt.outcome == Outcome.REFUSED:  # in secret: a repeat mustn't apply what the log says was refused
                 return receipt, True
             with contextlib.suppress(Refusal):  # the answer is known; that the log learns of the repeat is second to it
@@ -43,7 +43,7 @@ class WriteOnce:
             return receipt, True
         try:
             receipt = await self._take_in_secret(key, postback, source_ip, attempt.ids)
-            await attempt.finish(Answer(_pack_receipt(receipt)))
+            await attempt.finish(_pack_receipt(receipt))
         except Unavailable:
             await attempt.leave()
             raise

@@ -10,7 +10,7 @@ from aiohttp import web
 from ingest.backlog import BacklogFull
 from ingest.bulk_writer import Fate
 from ingest.check_source import check_source, headers_for_page
-from ingest.idempotency import Answer, Attempt, fingerprint, read_idempotency_key
+from ingest.idempotency import Attempt, fingerprint, read_idempotency_key
 from ingest.metrics import POSTBACKS
 from ingest.opaque_status import ACCEPTED, is_hidden
 from ingest.postback_id import BatchIds
@@ -38,11 +38,13 @@ async def write_many_tags(request: web.Request) -> web.StreamResponse:
             headers = {**headers_for_page(request, bulk.key), **await request.app[RATES].take(bulk.key, len(bulk.items))}
             if name is None:
                 body = await take(request.app, bulk, BatchIds(), all_results)
-            elif answer := (attempt := await request.app[IDEMPOTENCY].begin(bulk.key, name, of)).answer:
-                body = await repeat(request.app, bulk, attempt.ids, answer)
-                headers["Callstamp-Replayed"] = "true"
             else:
-                body = await take_once(request.app, bulk, attempt, all_results)
+                attempt = await request.app[IDEMPOTENCY].begin(bulk.key, name, of)
+                if attempt.answer is None:
+                    body = await take_once(request.app, bulk, attempt, all_results)
+                else:
+                    body = await repeat(request.app, bulk, attempt.ids, attempt.answer)
+                    headers["Callstamp-Replayed"] = "true"
     except Refusal as refusal:
         refusal.headers = {**headers_for_page(request), **refusal.headers}
         note_refused(request, refusal)
@@ -63,12 +65,12 @@ async def read_bulk(request: web.Request, *, with_fingerprint: bool) -> tuple[Bu
     The key is asked about before the body is read: what isn't for us costs nothing.
     """
     read = find_format(request)
-    parameters = read_address(request).parameters
-    key = request.app[KEYRING].get(parameters.get("key", ""))
+    form = read_address(request)
+    key = request.app[KEYRING].get(form.key)
     source_ip = find_source_ip(request, request.app[TRUSTED_PROXIES])
     check_source(key, request, source_ip)
     body = await read_bulk_body(request)
-    results = parameters.get("results", "")
+    results = form.parameters.get("results", "")
 
     def read_and_hash() -> tuple[Items, bytes]:
         return read(body), fingerprint(results.encode(), body) if with_fingerprint else b""
@@ -91,19 +93,19 @@ async def take_once(app: web.Application, bulk: Bulk, attempt: Attempt, all_resu
     """The same so that a repeat finishes what is missing, and gets this answer."""
     try:
         body = await take(app, bulk, attempt.ids, all_results, marked=True)
-        await attempt.finish(Answer(body))
+        await attempt.finish(body)
     except BaseException:
         await attempt.leave()
         raise
     return body
 
 
-async def repeat(app: web.Application, bulk: Bulk, ids: BatchIds, answer: Answer) -> bytes:
+async def repeat(app: web.Application, bulk: Bulk, ids: BatchIds, answer: bytes) -> bytes:
     """The first answer, once the log was told that the request came again, if it can be."""
     bulk.is_repeat = True
     with contextlib.suppress(Unavailable):
         await app[BULK_INTAKE].take(bulk, ids, marked=True)
-    return answer.body
+    return answer
 
 
 def hide(key: PostbackKeyRow, fate: Fate) -> Fate:

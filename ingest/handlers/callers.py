@@ -8,11 +8,11 @@ from aiohttp import web
 from ingest.check_source import check_source
 from ingest.errors import InvalidCallerNumber, ReadBackNotAllowed
 from ingest.postback_id import read_postback_id
-from ingest.read_postback import read_query
+from ingest.read_postback import read_address
 from ingest.rooms import KEYRING, RATES, READ_BACK, TRUSTED_PROXIES
 from schemas.kept_rows import PostbackKeyRow
 from shared import caller_number
-from shared.http import find_bearer, json_reply
+from shared.http import json_reply
 from shared.show_time import show_time
 from shared.source_address import find_source_ip
 
@@ -49,8 +49,7 @@ async def cancel_waiting_tags(request: web.Request) -> web.Response:
 async def _read_request(request: web.Request) -> tuple[PostbackKeyRow, str, Mapping[str, str]]:
     """Whose request it is, the caller it means, and what is left of the rate; refusals in the order of a postback's."""
     app = request.app
-    bearer = find_bearer(request)
-    key = app[KEYRING].get(read_query(request).get("key", "") if bearer is None else bearer)
+    key = app[KEYRING].get(read_address(request).key)
     check_source(key, request, find_source_ip(request, app[TRUSTED_PROXIES]))
     if not key.allow_read_back:
         raise ReadBackNotAllowed
@@ -58,6 +57,4 @@ async def _read_request(request: web.Request) -> tuple[PostbackKeyRow, str, Mapp
         caller = caller_number.to_e164(request.match_info["number"], key.region)
     except caller_number.InvalidCallerNumber:
         raise InvalidCallerNumber from None
-    if key.rate_limit is not None or key.company_rate_limit is not None:
-        return key, caller, await app[RATES].take(key)
-    return key, caller, {}
+    return key, caller, await app[RATES].take(key)

@@ -134,7 +134,16 @@ SAMPLES: dict[str, Any] = {
     "marker": "b4t:16",
     "name": "order-1",
 }
-SHOWN = {"NNN": r"\d{3}", "COMPANY": "7", "CALLER": r"\+15551230000", "UUID": "u-1", "TABLE": "campaigns", "POSTBACK_KEY": "9", "BATCH:INDEX": "b4t:16", "HASH": "[0-9a-f]{32}"}
+SHOWN = {
+    "NNN": r"\d{3}",
+    "COMPANY": "7",
+    "CALLER": r"\+15551230000",
+    "UUID": "u-1",
+    "TABLE": "campaigns",
+    "POSTBACK_KEY": "9",
+    "BATCH:INDEX": "b4t:16",
+    "HASH": "[0-9a-f]{32}",
+}
 
 
 def keys_in_code(functions: dict[str, Any]) -> dict[str, str]:

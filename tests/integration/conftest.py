@@ -11,6 +11,7 @@ from ingest.merger import app as merger_app
 from ingest.merger.drain import Drain
 from ingest.merger.settings import MergerSettings
 from ingest.settings import IngestSettings
+from ingest.store import Store
 from tests.world import DoorServer, World, open_client
 
 
@@ -29,3 +30,12 @@ async def world(redis_url: str, postgres_url: str, aiohttp_client: Any) -> Async
     await drain.stop()
     await store.aclose()
     await postgres.close()
+
+
+@pytest.fixture
+async def rate_store(redis_url: str) -> AsyncIterator[Store]:
+    """Our scripts on an empty store."""
+    store = Store(redis_url, timeout_seconds=5)
+    await store.start()
+    yield store
+    await store.stop()

@@ -1,7 +1,6 @@
 """Random requests for a bucket, told to the store and to a model of GCRA in its other form; both must agree."""
 
 import random
-from collections.abc import AsyncIterator
 from fractions import Fraction
 
 import pytest
@@ -10,15 +9,6 @@ from ingest.redis_keys import rate_key
 from ingest.store import Store
 from tests.integration.buckets import age_bucket, read_bucket
 from tests.world import World
-
-
-@pytest.fixture
-async def rate_store(redis_url: str) -> AsyncIterator[Store]:
-    """Our scripts on an empty store."""
-    store = Store(redis_url, timeout_seconds=5)
-    await store.start()
-    yield store
-    await store.stop()
 
 
 class Model:

@@ -1,7 +1,6 @@
 """Rates: exact where they are low, leased where they are high, for a key and for a company, with a Retry-After that is true."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from math import ceil
 from typing import Any
 
@@ -22,15 +21,6 @@ def limited(rate: int | None, company_rate: int | None = None, key_id: int = 9) 
     return PostbackKeyRow(
         key_id, 1, 1, 3, "US", 0, 0, False, False, False, False, [], rate_limit=rate, company_rate_limit=company_rate
     )
-
-
-@pytest.fixture
-async def rate_store(redis_url: str) -> AsyncIterator[Store]:
-    """Our scripts on an empty store."""
-    store = Store(redis_url, timeout_seconds=5)
-    await store.start()
-    yield store
-    await store.stop()
 
 
 async def limited_key(world: World, rate: int = 5) -> Key:
