@@ -165,12 +165,12 @@ async def test_no_answer_reaches_another_request(
 async def test_the_check_sees_a_store_that_answers_twice(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
-    _, look_ups = await make_questions(world, 300)
+    _, look_ups = await make_questions(world, 1000)
     async with StoreProxy(valkey.url, tmp_path) as proxy:
         await start(services, proxy)
         await write_callers(world, services)
         proxy.delay = lambda: random.choice((0.0, 0.01))
-        proxy.doubled = 3
+        proxy.doubled = 100  # what arrives while nothing is asked is noticed and tells nobody anything wrong
         askers = Askers(services.url("merger"), look_ups)
         await askers.run()
     assert askers.wrong != []
