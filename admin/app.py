@@ -5,11 +5,12 @@ from aiohttp import web
 from admin.database import DATABASE, Database
 from admin.docs_page import add_docs
 from admin.read_request import MAX_BODY_BYTES
-from admin.route import INGEST_PUBLIC_URL
+from admin.route import INGEST_PUBLIC_URL, SETTINGS, TRUSTED_PROXIES
 from admin.routes import ROUTES
 from admin.settings import AdminSettings
 from shared.health import add_health
 from shared.running import running
+from shared.source_address import read_networks
 
 DEFAULT_INGEST_PUBLIC_URL = "http://127.0.0.1:8080"
 
@@ -18,6 +19,8 @@ def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGE
     """The whole service; it starts, and answers 503, while PostgreSQL is away. Posting links lead to `ingest_public_url`."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
     app[INGEST_PUBLIC_URL] = ingest_public_url.rstrip("/")
+    app[SETTINGS] = settings
+    app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app[DATABASE] = Database(settings)
     app.cleanup_ctx.append(running(app[DATABASE]))
     app.on_response_prepare.append(_add_security_headers)

@@ -4,9 +4,33 @@ from shared.errors import Refusal
 
 
 class InvalidApiToken(Refusal):
-    """An API token is needed, as `Authorization: Bearer TOKEN`; the one given, if any, isn't valid."""
+    """An API token is needed, as `Authorization: Bearer TOKEN`, or a session; the one given, if any, isn't valid."""
 
     status, code = 401, "invalid_api_token"
+
+
+class NotPermitted(Refusal):
+    """This isn't among what you are permitted here; the account manager can change that."""
+
+    status, code = 403, "not_permitted"
+
+
+class FieldHidden(Refusal):
+    """This field is hidden from you, so nothing can be filtered, sorted or grouped by it."""
+
+    status, code = 403, "field_hidden"
+
+
+class ReadOnly(Refusal):
+    """Whoever views as somebody else only looks: nothing can be changed."""
+
+    status, code = 403, "read_only"
+
+
+class CrossSite(Refusal):
+    """A page of another site sent this request with your session; it isn't carried out."""
+
+    status, code = 403, "cross_site"
 
 
 class UnknownField(Refusal):

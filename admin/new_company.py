@@ -7,6 +7,7 @@ import sys
 import click
 from phonenumbers import SUPPORTED_REGIONS
 
+from admin.database import enter_company
 from admin.settings import AdminSettings
 from admin.store import api_tokens, companies
 from shared.errors import Unavailable
@@ -20,7 +21,9 @@ async def make_company(postgres_url: str, name: str, region: str) -> dict[str, o
     pool = await open_pool(postgres_url, size=1, statement_seconds=10)
     try:
         async with transaction(pool, acquire_seconds=5) as db:
-            company_id = await companies.insert(db, name, region)
+            company_id = await companies.take_id(db)
+            await enter_company(db, company_id, None)
+            await companies.insert(db, company_id, name, region)
             token = new_secret("at")
             await api_tokens.insert(db, company_id, "first token", hash_secret(token))
     finally:

@@ -7,35 +7,60 @@ import asyncio
 import inspect
 import typing
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import asyncpg
 import msgspec
 from aiohttp import web
 
-from admin.auth import authenticate
-from admin.database import DATABASE
+from admin.auth import Credentials, authenticate, read_credentials
+from admin.database import DATABASE, Database
+from admin.errors import InvalidApiToken
 from admin.permissions import Action, Actor, check_may
 from admin.read_request import read_body, read_path, read_query
+from admin.settings import AdminSettings
 from shared.errors import Refusal, Unavailable
-from shared.postgres import transaction
+from shared.source_address import Network, find_source_ip
 
 INGEST_PUBLIC_URL = web.AppKey("ingest_public_url", str)
+SETTINGS = web.AppKey("settings", AdminSettings)
+TRUSTED_PROXIES = web.AppKey("trusted_proxies", tuple[Network, ...])
 
 AUTHENTICATION_SECONDS = 0.9
 """A database that is frozen rather than down is found out by this, so that the answer is 503 within a second."""
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a request came from, for sessions and for counting guesses."""
+
+    source_ip: str | None
+    user_agent: str
+
+
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What every handler is given: who asks, and one transaction, committed when the handler returns."""
+    """What every handler is given: who asks, and one transaction, committed when the handler returns.
+
+    The transaction is of the actor's company, or of none. `cookies` is for a handler that begins or ends a session: None takes it away.
+    """
 
     actor: Actor
     db: asyncpg.Connection
-    ingest_public_url: str
+    app: web.Application
+    origin: Origin
+    cookies: dict[str, str | None]
+
+    @property
+    def ingest_public_url(self) -> str:
+        return self.app[INGEST_PUBLIC_URL]
+
+    @property
+    def settings(self) -> AdminSettings:
+        return self.app[SETTINGS]
 
 
 class Route:
-    """One method and path, the handler behind them, and what an actor must be allowed to do.
+    """One method and path, the handler behind them, and what an actor must be allowed to do; `action` None: it is open to anybody.
 
     `location` is the address of what was made, a template of the path's ids and the reply's; with it the status is 201.
     """
@@ -45,10 +70,11 @@ class Route:
         method: str,
         path: str,
         handler: Callable[..., Awaitable[Any]],
-        action: Action,
+        action: Action | None,
         *,
         location: str | None = None,
         errors: tuple[type[Refusal], ...] = (),
+        status: int | None = None,
     ) -> None:
         self.method, self.path, self.handler, self.action = method, path, handler, action
         self.location, self.errors = location, errors
@@ -58,37 +84,80 @@ class Route:
         self.body: Any = kinds.get("body")
         self.query: Any = kinds.get("query")
         self.ids = {name: kinds[name] for name in parameters if name not in {"ask", "body", "query"}}
-        self.status = 201 if location else 204 if self.reply is type(None) else 200
+        self.status = status or (201 if location else 204 if self.reply is type(None) else 200)
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.StreamResponse:
         """Take one request from its token to its reply."""
-        pool = request.app[DATABASE].pool
-        actor = await _find_actor(pool, request)
-        ids = read_path(request, self.ids)
-        check_may(actor, self.action, ids.get("company_id"))
+        database = request.app[DATABASE]
+        credentials = read_credentials(request, request.app[SETTINGS].public_url)
+        if self.action is None:
+            actor = await _find_visitor(database, credentials)
+            ids = read_path(request, self.ids)
+        else:
+            actor = await _find_actor(database, credentials, _company_in(request))
+            ids = read_path(request, self.ids)
+            check_may(actor, self.action, ids.get("company_id"), changes=request.method != "GET")
         said: dict[str, Any] = {}
         if self.query:
             said["query"] = read_query(request, self.query)
         if self.body:
             said["body"] = await read_body(request, self.body)
-        async with transaction(pool) as db:
-            ask = Ask(actor=actor, db=db, ingest_public_url=request.app[INGEST_PUBLIC_URL])
+        cookies: dict[str, str | None] = {}
+        async with self._open(database, actor) as db:
+            ask = Ask(actor=actor, db=db, app=request.app, origin=_origin_of(request), cookies=cookies)
             made = await self.handler(ask, **ids, **said)
-        return self._reply(made, ids)
+        response = self._reply(made, ids)
+        _set_cookies(response, cookies, request.app[SETTINGS])
+        return response
+
+    def _open(self, database: Database, actor: Actor) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        return database.of_nobody() if actor.company_id is None else database.of_company(actor.company_id, actor)
 
     def _reply(self, made: Any, ids: dict[str, Any]) -> web.Response:
-        if self.status == 204:
-            return web.Response(status=204)
+        if self.reply is type(None):
+            return web.Response(status=self.status)
         headers = {"Location": self.location.format(**ids, id=made.id)} if self.location else None
         return web.Response(body=msgspec.json.encode(made), status=self.status, headers=headers, content_type="application/json")
 
 
-async def _find_actor(pool: asyncpg.Pool, request: web.Request) -> Actor:
+def _company_in(request: web.Request) -> int | None:
+    """The company that the path names. What can't be an id is nobody's company, once it is known who asks."""
+    text = request.match_info.get("company_id")
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _origin_of(request: web.Request) -> Origin:
+    source_ip = find_source_ip(request, request.app[TRUSTED_PROXIES])
+    return Origin(source_ip=source_ip, user_agent=request.headers.get("User-Agent", "")[:300])
+
+
+def _set_cookies(response: web.StreamResponse, cookies: dict[str, str | None], settings: AdminSettings) -> None:
+    """Only this site's requests carry them, no script reads them, and over https they travel over nothing else."""
+    is_secure = settings.public_url.startswith("https://")
+    for name, value in cookies.items():
+        lifetime = int(settings.session_seconds) if value is not None else 0
+        response.set_cookie(name, value or "", max_age=lifetime, path="/", httponly=True, samesite="Lax", secure=is_secure)
+
+
+async def _find_visitor(database: Database, credentials: Credentials) -> Actor:
+    """Who is signed in, if anybody is; a token or session that isn't valid is no hindrance to what is open to all."""
+    if credentials.session_hash is None:
+        return Actor(kind="visitor")
+    try:
+        signed_in = msgspec.structs.replace(credentials, token_hash=None, view_as=None)
+        return await _find_actor(database, signed_in, None)
+    except InvalidApiToken:
+        return Actor(kind="visitor")
+
+
+async def _find_actor(database: Database, credentials: Credentials, company_id: int | None) -> Actor:
     """Authenticate, in bounded time whatever the database does: what hangs is left behind to end by itself."""
 
     async def ask() -> Actor:
-        async with transaction(pool) as db:
-            return await authenticate(db, request)
+        async with database.of_nobody() as db:
+            return await authenticate(db, credentials, company_id)
 
     asking = asyncio.ensure_future(ask())
     done, _ = await asyncio.wait({asking}, timeout=AUTHENTICATION_SECONDS)

@@ -19,4 +19,7 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
     stop_grace_seconds: Seconds = 0.5
     max_connections: Count = 8192
     slow_client_seconds: Seconds = 10.0
-    trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all
+    trusted_proxies: tuple[str, ...] = ()
+    public_url: str = "http://127.0.0.1:8081"
+    session_idle_seconds: Seconds = 12 * 3600.0
+    session_seconds: Seconds = 7 * 86_400.0

@@ -12,7 +12,11 @@ from shared.settings import BadSettings, read_settings
 PROJECT = Path(__file__).resolve().parents[1]
 
 REDIS_URLS = ("INGEST_REDIS_URL", "MERGER_REDIS_URL")
-POSTGRES_URLS = ("ADMIN_POSTGRES_URL", "INGEST_POSTGRES_URL", "MERGER_POSTGRES_URL")
+POSTGRES_URLS = (
+    "MERGER_POSTGRES_URL",
+    "INGEST_POSTGRES_URL",
+    "ADMIN_POSTGRES_URL",
+)  # admin's needn't own the tables: it comes last
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):

@@ -68,10 +68,11 @@ def _start(stack: ExitStack, configuration: Configuration, console: Console) -> 
         with console.status("Starting Valkey and PostgreSQL"):
             embedded = stack.enter_context(EmbeddedServers(data))
         stores = dict.fromkeys(REDIS_URLS, embedded.redis_url) | dict.fromkeys(POSTGRES_URLS, embedded.postgres_url)
+        stores["ADMIN_POSTGRES_URL"] = embedded.admin_postgres_url
         watched += [embedded.valkey, embedded.postgres]
     environ = environment_of_services(os.environ, addresses, stores)
     with console.status("Starting ingest, admin, merger and drain"):
-        bring_up_to_date(stores["ADMIN_POSTGRES_URL"])
+        bring_up_to_date(stores["MERGER_POSTGRES_URL"])
         services: list[ServiceProcess] = []
         stack.callback(stop_in_order, services)
         services.extend(ServiceProcess(service, environ, data / "logs") for service in list_services(addresses))

@@ -16,12 +16,18 @@ NEVER_GIVEN_TO_CLIENTS = range(20_000, 32_000)
 """Ports below those that the kernel gives to outgoing connections: no client of another test can be on one when its service starts."""
 
 
+def as_admin(postgres_url: str) -> str:
+    """The same database as the admin service reaches it: held by row-level security."""
+    return postgres_url.replace("//callstamp@", "//callstamp_admin@")
+
+
 class ServiceProcesses:
     """Start, stop and kill services by name (ingest, admin, merger, drain); each keeps its port when it is started again."""
 
     def __init__(self, redis_url: str, postgres_url: str, logs: Path) -> None:
         self.addresses = Addresses(*_take_free_ports(4))
         stores = dict.fromkeys(REDIS_URLS, redis_url) | dict.fromkeys(POSTGRES_URLS, postgres_url)
+        stores["ADMIN_POSTGRES_URL"] = as_admin(postgres_url)
         self.environ = environment_of_services({}, self.addresses, stores)
         self.logs = logs
         self.running: dict[str, ServiceProcess] = {}

@@ -18,9 +18,9 @@ async def show_me(ask: Ask) -> Me:
 
 async def list_companies(ask: Ask, query: PageQuery) -> Page[Company]:
     """The companies that the API token may see: its own."""
-    after_id = read_id_cursor(query)
-    mine = [ask.actor.company_id] if ask.actor.company_id > after_id else []
-    return make_page([await companies.get(ask.db, company_id) for company_id in mine], query, lambda company: (company.id,))
+    company_id = ask.actor.company_id
+    mine = [company_id] if company_id and company_id > read_id_cursor(query) else []
+    return make_page([await companies.get(ask.db, own) for own in mine], query, lambda company: (company.id,))
 
 
 async def show_company(ask: Ask, company_id: Id) -> Company:

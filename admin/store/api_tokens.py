@@ -10,17 +10,11 @@ from shared.errors import NotFound
 
 
 async def find_actor(db: asyncpg.Connection, secret_hash: bytes) -> Actor | None:
-    """Whom a token speaks for; None for an unknown and for a revoked one."""
-    row = await db.fetchrow(
-        """
-        select id as api_token_id, name, company_id
-        from api_tokens
-        where secret_hash = $1
-          and revoked_at is null
-        """,
-        secret_hash,
-    )
-    return Actor(**row) if row else None
+    """Whom a token speaks for; None for an unknown and for a revoked one. One that is nobody's own may do all that managers may."""
+    row = await db.fetchrow("select api_token_id, name, company_id, collaborator_id from find_api_token($1)", secret_hash)
+    if row is None:
+        return None
+    return Actor(kind="api_token", role=None if row["collaborator_id"] else "superuser", **row)
 
 
 async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, limit: int) -> list[ApiToken]:
@@ -95,7 +89,7 @@ async def change(db: asyncpg.Connection, company_id: int, api_token_id: int, cha
     return ApiToken(**row)
 
 
-async def revoke(db: asyncpg.Connection, company_id: int, api_token_id: int, *, asked_by: int) -> None:
+async def revoke(db: asyncpg.Connection, company_id: int, api_token_id: int, *, asked_by: int | None) -> None:
     """Revoke the API token, for ever; raises NotFound, and ApiTokenInUse for the token that asks.
 
     All live tokens are locked first, in one order: two tokens that revoke each other at once would leave the company with none.
@@ -112,7 +106,7 @@ async def revoke(db: asyncpg.Connection, company_id: int, api_token_id: int, *, 
         company_id,
     )
     live = {row["id"] for row in rows}
-    if asked_by not in live:
+    if asked_by is not None and asked_by not in live:
         raise InvalidApiToken
     if api_token_id == asked_by:
         raise ApiTokenInUse

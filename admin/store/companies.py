@@ -30,18 +30,24 @@ async def get(db: asyncpg.Connection, company_id: int) -> Company:
     return Company(**row)
 
 
-async def insert(db: asyncpg.Connection, name: str, region: str) -> int:
-    """Make a company with the defaults of the tables, and answer its id."""
-    company_id: int = await db.fetchval(
+async def take_id(db: asyncpg.Connection) -> int:
+    """The id of a company that is to be made: its transaction has to be of that company before there is one."""
+    company_id: int = await db.fetchval("select nextval(pg_get_serial_sequence('companies', 'id'))")
+    return company_id
+
+
+async def insert(db: asyncpg.Connection, company_id: int, name: str, region: str) -> None:
+    """Make a company with the defaults of the tables."""
+    await db.execute(
         """
-        insert into companies (name, default_region)
-        values ($1, $2)
-        returning id
+        insert into companies (id, name, default_region)
+        overriding system value
+        values ($1, $2, $3)
         """,
+        company_id,
         name,
         region,
     )
-    return company_id
 
 
 async def change(db: asyncpg.Connection, company_id: int, change: CompanyChange) -> Company:

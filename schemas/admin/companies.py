@@ -8,8 +8,8 @@ from schemas.admin.fields import Body, EndCallCutoff, Name, NumberCap, RateLimit
 class Me(Struct, frozen=True, kw_only=True):
     """The API token that asks, and the company it belongs to."""
 
-    company_id: int
-    api_token_id: int
+    company_id: int | None
+    api_token_id: int | None
     name: str
 
 

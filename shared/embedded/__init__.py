@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from shared.embedded.postgres import EmbeddedPostgres
+from shared.embedded.postgres import ADMIN_USER, DATABASE, EmbeddedPostgres
 from shared.embedded.server import EmbeddedServer, ServerFailed
 from shared.embedded.valkey import EmbeddedValkey
 
@@ -38,3 +38,8 @@ class EmbeddedServers:
     @property
     def postgres_url(self) -> str:
         return self.postgres.url
+
+    @property
+    def admin_postgres_url(self) -> str:
+        """The same, for the admin service, whom row-level security holds."""
+        return self.postgres.url_of(DATABASE, ADMIN_USER)

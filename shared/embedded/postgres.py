@@ -21,6 +21,7 @@ from shared.embedded.server import EmbeddedServer, ServerFailed, find_wheel
 from shared.launch import launch
 
 USER = DATABASE = "callstamp"
+ADMIN_USER = "callstamp_admin"  # whom row-level security holds (schemas/postgres/0005_people.sql)
 
 _INSTALL = "pginstall18"
 _BORROWED_USERS = ("postgres", "daemon", "nobody")
@@ -53,9 +54,9 @@ class EmbeddedPostgres(EmbeddedServer):
     def url(self) -> str:
         return self.url_of(DATABASE)
 
-    def url_of(self, database: str) -> str:
-        """Where clients reach that database of this server."""
-        return f"postgresql://{USER}@/{database}?host={self._socket_folder}&port=5432"
+    def url_of(self, database: str, user: str = USER) -> str:
+        """Where clients reach that database of this server; as the tables' owner, or as a user that a migration made."""
+        return f"postgresql://{user}@/{database}?host={self._socket_folder}&port=5432"
 
     @property
     def _socket_folder(self) -> Path:

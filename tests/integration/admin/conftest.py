@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient
 from admin.app import create_app
 from admin.settings import AdminSettings
 from tests.integration.admin.manager import Manager, make_manager
+from tests.service_processes import as_admin
 from tests.world import DoorServer
 
 
@@ -23,16 +24,16 @@ async def db(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture
 async def door(postgres_url: str, aiohttp_client: Any) -> TestClient[Any, Any]:
-    settings = AdminSettings(postgres_url=postgres_url, postgres_connections=4)
+    settings = AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=4)
     return await aiohttp_client(DoorServer(create_app(settings, ingest_public_url="https://post.example/")))
 
 
 @pytest.fixture
 async def manager(postgres_url: str, door: TestClient[Any, Any]) -> Manager:
-    return await make_manager(postgres_url, door, "Acme")
+    return await make_manager(as_admin(postgres_url), door, "Acme")
 
 
 @pytest.fixture
 async def neighbour(postgres_url: str, door: TestClient[Any, Any]) -> Manager:
     """Another company's manager."""
-    return await make_manager(postgres_url, door, "Neighbour")
+    return await make_manager(as_admin(postgres_url), door, "Neighbour")
