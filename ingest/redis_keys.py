@@ -4,7 +4,7 @@ Every key of a caller bears the hash tag of the caller's partition, so that one 
 stream in one slot, on a single server and on a cluster alike.
 """
 
-from hashlib import sha256
+from hashlib import sha1, sha256
 from zlib import crc32
 
 PARTITIONS = 256  # fixed for ever: it decides where every key lives
@@ -56,6 +56,17 @@ def deadlines_key(partition: bytes) -> bytes:
 def marker_key(partition: bytes, marker: str) -> bytes:
     """What became of a group of postbacks, for a repeat of its request."""
     return b"%bm:%b" % (partition, marker.encode())
+
+
+def erased_caller_key(company_id: int, caller_number: str) -> bytes:
+    """When a caller was erased; its name doesn't say who that is."""
+    digest = sha1(b"%d:%b" % (company_id, caller_number.encode()), usedforsecurity=False).hexdigest()[:32]
+    return b"%bx:%d:%b" % (partition_of(company_id, caller_number), company_id, digest.encode())
+
+
+def erased_call_key(company_id: int, call_uuid: str) -> bytes:
+    """When the caller of a call was erased. Lives in the uuid's own partition."""
+    return b"%by:%d:%b" % (partition_of(company_id, call_uuid), company_id, call_uuid.encode())
 
 
 def idempotency_key(postback_key_id: int, name: str) -> bytes:

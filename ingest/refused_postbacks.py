@@ -1,6 +1,7 @@
 """Refused postbacks of known keys, on their way to the postback log: after the reply, and a flood of equal ones in a few rows."""
 
 import asyncio
+import time
 
 import msgspec
 import structlog
@@ -29,6 +30,7 @@ class _Noted(msgspec.Struct):
     source_ip: str | None
     kept_id: str | None = None
     occurrences: int = 1
+    noted_at: float = msgspec.field(default_factory=time.monotonic)
 
 
 class RefusedPostbacks:
@@ -85,15 +87,25 @@ class RefusedPostbacks:
             while rows:
                 row = rows[0]
                 try:
-                    await self._buffer.log_refused(
-                        row.key, row.caller_number, row.tag_values, row.source_ip, row.code, row.occurrences, row.kept_id
-                    )
+                    await self._log(row)
                 except Unavailable:
                     self._noted[place] = rows + self._noted.get(place, [])
                     return
                 except Exception:
                     log.exception("refused_postback_not_logged")
                 rows.pop(0)
+
+    async def _log(self, row: _Noted) -> None:
+        await self._buffer.log_refused(
+            row.key,
+            row.caller_number,
+            row.tag_values,
+            row.source_ip,
+            row.code,
+            row.occurrences,
+            row.kept_id,
+            age_ms=round((time.monotonic() - row.noted_at) * 1000),
+        )
 
 
 def _caller_number_of(spelling: str, region: str) -> str | None:

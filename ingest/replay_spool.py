@@ -151,11 +151,12 @@ class SpoolReplay:
 
     async def _log_refused(self, spooled: SpooledPostback, refusal: Refusal) -> bool:
         try:
+            is_erased = await self._is_erased(spooled)
             await self._buffer.log_refused(
                 spooled.key,
                 spooled.caller_number,
-                spooled.tag_values,
-                spooled.source_ip,
+                {} if is_erased else spooled.tag_values,
+                None if is_erased else spooled.source_ip,
                 refusal.code,
                 1,
                 spooled.kept_id,
@@ -165,3 +166,10 @@ class SpoolReplay:
             return False
         SPOOL_REPLAYED.labels(outcome=Outcome.REFUSED.value).inc()
         return True
+
+    async def _is_erased(self, spooled: SpooledPostback) -> bool:
+        """Whether it is for a call whose caller was erased since: nothing else than the uuid tells of whom it was."""
+        if spooled.call_uuid is None:
+            return False
+        erased_at_ms = await self._buffer.find_erasure(spooled.company_id, spooled.call_uuid)
+        return erased_at_ms is not None and spooled.received_at_ms <= erased_at_ms

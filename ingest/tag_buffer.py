@@ -174,13 +174,20 @@ class TagBuffer:
         occurrences: int,
         kept_id: str | None = None,
         received_at_ms: int | None = None,
+        age_ms: int = 0,
     ) -> None:
-        """Put a postback that was refused into the postback log, under a new id and time unless it has them."""
+        """Put a postback that was refused, `age_ms` ago, into the postback log, under a new id and time unless it has them."""
         kept_id = kept_id or new_postback_id()[1]
         tail = pack_tail(key, kept_id, tag_values)
         log_tail = pack_log_tail(key.company_id, caller_number, source_ip, code, occurrences)
         at = "" if received_at_ms is None else received_at_ms
-        await self._store.run("log_refused", partition_of(key.company_id, caller_number or str(key.id)), tail, log_tail, at)
+        partition = partition_of(key.company_id, caller_number or str(key.id))
+        await self._store.run("log_refused", partition, tail, log_tail, at, age_ms)
+
+    async def find_erasure(self, company_id: int, call_uuid: str) -> int | None:
+        """When the caller of this call was erased (Unix milliseconds), or None."""
+        erased_at = await self._store.run("find_erasure", partition_of(company_id, call_uuid), company_id, call_uuid)
+        return None if erased_at is None else int(erased_at)
 
 
 @functools.lru_cache(maxsize=65_536)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-CallerNumber = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{7,14}\z")]
-CallUuid = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:@\-]+\z")]
+CallerNumber = Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{7,14}(?![\s\S])")]
+CallUuid = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9._:@\-]+(?![\s\S])")]
 
 
 class CallerAsked(Struct, frozen=True, kw_only=True):

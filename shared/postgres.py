@@ -23,6 +23,9 @@ UNREACHABLE = (
 
 CONNECT_SECONDS = 3.0
 
+ERASURE_LOCK = 0x45524153
+"""An advisory lock: whoever erases a caller holds it alone, the drain shares it with nobody else. So neither misses the other."""
+
 
 async def open_pool(url: str, *, size: int, statement_seconds: float) -> asyncpg.Pool:
     """A pool that connects when first needed, so that a service starts while PostgreSQL is away."""

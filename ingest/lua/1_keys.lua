@@ -7,3 +7,6 @@ local function parked_events_key(partition, company, uuid) return partition .. '
 local function stream_key(partition) return partition .. 's' end
 local function deadlines_key(partition) return partition .. 'd' end
 local function marker_key(partition, marker) return partition .. 'm:' .. marker end
+local function erased_call_key(partition, company, uuid) return partition .. 'y:' .. company .. ':' .. uuid end
+local function erased_caller_key(partition, company, caller) return partition .. 'x:' .. company .. ':' ..
+  string.sub(redis.sha1hex(company .. ':' .. caller), 1, 32) end

@@ -6,6 +6,9 @@ local NO_CALLS = {}
 -- before now, and `time`, the clock's if it was asked already. Answers outcome, the time it counts from, whether it waits, the calls
 -- reached, and how many bytes had to be unpacked; or 'caller_full', and has changed nothing.
 local function take(partition, company, caller, rules, held_calls, tail_packed)
+  if rules.at and comes_too_late(partition, company, caller, rules.at, rules.time) then
+    return 'not_stored', rules.at, false, NO_CALLS, 0
+  end
   local waiting = waiting_key(partition, company, caller)
   if not held_calls and rules.storage > 0 and #tail_packed <= MAX_BYTES then -- the usual case: nothing is known of the caller
     local now = rules.time or clock()
@@ -66,7 +69,7 @@ local function take_for_call(partition, company, caller, uuid, rules, tail_packe
   local calls, now = settle(partition, company, caller)
   local posted_at = rules.at and math.min(rules.at, now) or now
   local call = read_call(partition, company, uuid)
-  if not call then return 'call_not_found', now end
+  if not call or rules.at and comes_too_late(partition, company, caller, rules.at, now) then return 'call_not_found', now end
   expire_if_due(partition, company, caller, calls, call, now)
   local outcome = 'stored_for_call'
   if call.ended_at then
@@ -109,9 +112,10 @@ end
 -- Answers whose call a uuid is, or false. KEYS: the uuid's partition. ARGV: company, call_uuid.
 local function find_caller(keys, args) return redis.call('GET', call_index_key(keys[1], args[1], args[2])) end
 
--- Logs a postback that was refused before it got here. KEYS: partition. ARGV: tail, log tail, when it was received (ms, '' for now).
+-- Logs a postback that was refused before it got here. KEYS: partition. ARGV: tail, log tail, when it was received (ms, '' for now),
+-- or how long ago (ms).
 local function log_refused(keys, args)
-  log_postback(keys[1], tonumber(args[3]) or clock(), 'refused', 0, {}, args[1], args[2])
+  log_postback(keys[1], tonumber(args[3]) or clock() - tonumber(args[4]), 'refused', 0, {}, args[1], args[2])
   return 1
 end
 

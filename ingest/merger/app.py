@@ -10,9 +10,11 @@ from ingest.keyring import Keyring
 from ingest.keyring_sync import KeyringSync
 from ingest.merger import handlers
 from ingest.merger.call_store import CallStore
+from ingest.merger.caller_file import CallerFile
 from ingest.merger.directory import Directory
 from ingest.merger.errors import InvalidEngineKey
 from ingest.merger.expire_calls import ExpireCalls
+from ingest.merger.internal_handlers import add_internal_routes
 from ingest.merger.settings import MergerSettings
 from ingest.metrics import KEYRING_CURRENT, KEYRING_KEYS
 from ingest.store import Store
@@ -65,4 +67,5 @@ def create_app(settings: MergerSettings) -> web.Application:
     app.router.add_post("/v1/calls/{call_uuid}/route", handlers.route_call)
     app.router.add_post("/v1/calls/{call_uuid}/answer", handlers.answer_call)
     app.router.add_post("/v1/calls/{call_uuid}/end", handlers.end_call)
+    add_internal_routes(app, settings.internal_secret, CallerFile(store))
     return app

@@ -50,11 +50,14 @@ class Batch(msgspec.Struct):
 
     postbacks: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
+    callers_of_events: list[str] = []
     calls: list[tuple[Any, ...]] = []
     reached: list[tuple[Any, ...]] = []
     replayed: list[tuple[Any, ...]] = []
     unreadable: list[Unreadable] = []
     call_places: dict[Place, None] = {}
+    call_sources: list[tuple[int, str, CallRecord]] = []
+    """What `calls` were made of: company, caller number, the call."""
 
     def take_calls(self, packed: Iterable[bytes | None]) -> None:
         """Add the calls at call_places, in that order; one that is gone was erased."""
@@ -63,8 +66,10 @@ class Batch(msgspec.Struct):
                 continue
             try:
                 record = read_call(call)
-                self.calls.append(_call_row(place[0], record))
-                self.reached += _reached_rows(record)
+                row, reached = call_row(place[0], record), _reached_rows(record)
+                self.calls.append(row)
+                self.call_sources.append((place[0], place[1], record))
+                self.reached += reached
             except (msgspec.MsgspecError, ValueError) as error:
                 self.unreadable.append(Unreadable(f"call {place[0]}", place[2], call, str(error)))
 
@@ -85,6 +90,7 @@ def read_batch(entries: dict[bytes, list[tuple[bytes, dict[bytes, bytes]]]]) -> 
 def _read_into(batch: Batch, entry: PostbackEntry | GroupEntry | ReplayEntry | CallEventEntry) -> None:
     if isinstance(entry, CallEventEntry):
         batch.events.append(_event_row(entry))
+        batch.callers_of_events.append(entry.caller_number)
         batch.call_places[entry.company_id, entry.caller_number, entry.call_uuid] = None
         return
     if isinstance(entry, GroupEntry):
@@ -190,7 +196,8 @@ def _event_row(entry: CallEventEntry) -> tuple[Any, ...]:
     )
 
 
-def _call_row(company_id: int, call: CallRecord) -> tuple[Any, ...]:
+def call_row(company_id: int, call: CallRecord) -> tuple[Any, ...]:
+    """A row of calls in write_rows' order."""
     return (
         call.call_uuid,
         _time(call.hit_at),

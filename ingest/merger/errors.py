@@ -21,6 +21,12 @@ class UnknownField(Refusal):
     status, code = 422, "unknown_field"
 
 
+class InvalidMergerSecret(Refusal):
+    """This door is for the admin service alone, with the secret that both were given."""
+
+    status, code = 401, "invalid_merger_secret"
+
+
 class CallMismatch(Refusal):
     """This call_uuid is the call of another caller."""
 

@@ -25,4 +25,5 @@ class MergerSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_connections: Count = 8192
     max_in_flight: Count = 128
     slow_client_seconds: Seconds = 10.0
+    internal_secret: str = ""  # none: the admin service can't look at callers here, nor erase them
     trusted_proxies: tuple[str, ...] = ()  # nothing here records a source address yet; here so that one environment serves all

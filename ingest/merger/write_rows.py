@@ -7,6 +7,8 @@ import asyncpg
 import structlog
 
 from ingest.merger.drain_rows import Batch
+from ingest.merger.erased_callers import ErasedCaller, ErasedCallers, earliest_in
+from shared.postgres import ERASURE_LOCK
 
 log = structlog.get_logger()
 
@@ -89,6 +91,13 @@ update postback_log as p
    and not p.replayed
 """
 
+_ERASURES = """
+select company_id, salt, caller_hash, round(extract(epoch from erased_at) * 1000)::bigint
+  from erasures
+  join caller_salts using (company_id)
+ where erased_at >= $1
+"""
+
 _SET_ASIDE = """
 insert into set_aside (stream, entry_id, payload, reason)
 select stream, entry_id, payload, reason
@@ -100,8 +109,9 @@ select stream, entry_id, payload, reason
 
 async def write_batch(connection: asyncpg.Connection, batch: Batch) -> int:
     """Write all of it in one transaction; answers how many rows had to be set aside."""
-    set_aside = [(bad.stream, bad.entry_id, bad.payload, bad.reason) for bad in batch.unreadable]
     async with connection.transaction():
+        await _blank_erased(connection, batch)
+        set_aside = [(bad.stream, bad.entry_id, bad.payload, bad.reason) for bad in batch.unreadable]
         for table, sql, rows in (
             ("postback_log", _INSERT_POSTBACKS, batch.postbacks),
             ("call_events", _INSERT_EVENTS, batch.events),
@@ -114,6 +124,18 @@ async def write_batch(connection: asyncpg.Connection, batch: Batch) -> int:
             await connection.execute(_SET_ASIDE, *zip(*set_aside, strict=True))
             log.error("entries_set_aside", count=len(set_aside), reason=set_aside[0][3])
     return len(set_aside)
+
+
+async def _blank_erased(connection: asyncpg.Connection, batch: Batch) -> None:
+    """Take callers out of the batch that were erased since.
+
+    An erasure holds the lock alone: it either finds these rows in the tables, or is found here.
+    """
+    if (earliest := earliest_in(batch)) is None:
+        return
+    await connection.execute("select pg_advisory_xact_lock_shared($1)", ERASURE_LOCK)
+    rows = await connection.fetch(_ERASURES, earliest)
+    ErasedCallers(ErasedCaller(*row) for row in rows).blank(batch)
 
 
 async def _write(
