@@ -80,8 +80,6 @@ async def _enter(db: asyncpg.Connection, actor: Actor, company_id: int | None) -
             return actor
         collaborator_id = await collaborators.find_id_of_user(db, actor.user_id, company_id)
     else:
-        if company_id is not None and company_id != actor.company_id:
-            raise NotFound
         company_id, collaborator_id = actor.company_id, actor.collaborator_id
         if collaborator_id is None:
             return actor

@@ -17,7 +17,7 @@ from admin.store.conditions import Conditions
 from schemas.admin.fields import LABEL_SHAPE, SHAPES, Body, Name, PageQuery
 from shared.errors import InvalidField, NotFound
 
-ACTOR = Actor(api_token_id=1, name="token", company_id=7)
+ACTOR = Actor(kind="api_token", role="superuser", api_token_id=1, name="token", company_id=7)
 
 
 @pytest.mark.parametrize("action", get_args(Action))

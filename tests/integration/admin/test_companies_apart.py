@@ -1,18 +1,17 @@
 """No route of one company reaches into another. The route table makes the attempts: a route that isn't tried here fails."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from admin.database import Database
 from admin.route import Route
 from admin.routes import ROUTES
-from shared.postgres import transaction
 from tests.integration.admin.manager import Manager, add_call, add_postback
 from tests.integration.admin.test_keys import dump
+from tests.integration.admin.test_row_security import of_company_carelessly, without_walls
 
 BODIES: dict[str, Any] = {
     "change_company": {"name": "Taken over"},
@@ -100,46 +99,40 @@ async def find_leaks(manager: Manager, route: Route, own: dict[str, Any], foreig
     return leaks
 
 
-class Careless:
-    """A connection that drops the company from every condition."""
-
-    def __init__(self, db: asyncpg.Connection) -> None:
-        self._db = db
-
-    def __getattr__(self, method: str) -> Any:
-        return lambda sql, *arguments: getattr(self._db, method)(
-            sql.replace("company_id = $1", "$1::bigint is not null"), *arguments
-        )
+async def test_a_condition_on_the_company_that_is_missing_leaks_nothing_through_the_second_wall(
+    manager: Manager, neighbour: Manager, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, foreign = await ids_of(manager, db), await ids_of(neighbour, db)
+    monkeypatch.setattr(Database, "of_company", of_company_carelessly)
+    for route in (route for route in ROUTES if len(route.ids) > 1):
+        assert await find_leaks(manager, route, own, foreign) == [], name_of(route)
 
 
 async def test_the_search_for_leaks_finds_a_missing_condition_on_the_company(
     manager: Manager, neighbour: Manager, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @asynccontextmanager
-    async def careless_transaction(pool: asyncpg.Pool) -> AsyncIterator[Careless]:
-        async with transaction(pool) as connection:
-            yield Careless(connection)
-
     own, foreign = await ids_of(manager, db), await ids_of(neighbour, db)
-    for route in (route for route in ROUTES if len(route.ids) > 1):
-        if name_of(route) == "remove_campaign":
-            await neighbour.remove(f"numbers/{foreign['number_id']}")
-        with monkeypatch.context() as patched:
-            patched.setattr("admin.route.transaction", careless_transaction)
-            found = await find_leaks(manager, route, own, foreign)
-        assert len(found) == 1, f"{name_of(route)}: an id of another company under one's own"
-        if route.method == "DELETE":
-            foreign = await ids_of(neighbour, db)
+    async with without_walls(db):
+        for route in (route for route in ROUTES if len(route.ids) > 1):
+            if name_of(route) == "remove_campaign":
+                await neighbour.remove(f"numbers/{foreign['number_id']}")
+            with monkeypatch.context() as patched:
+                patched.setattr(Database, "of_company", of_company_carelessly)
+                found = await find_leaks(manager, route, own, foreign)
+            assert len(found) == 1, f"{name_of(route)}: an id of another company under one's own"
+            if route.method == "DELETE":
+                foreign = await ids_of(neighbour, db)
 
 
 async def test_the_search_for_leaks_finds_a_missing_permission_check(
     manager: Manager, neighbour: Manager, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, foreign = await ids_of(manager, db), await ids_of(neighbour, db)
-    monkeypatch.setattr("admin.route.check_may", lambda *_: None)
-    for route in ROUTES:
-        if route.method == "GET" and route.ids:
-            assert await find_leaks(manager, route, own, foreign), name_of(route)
+    monkeypatch.setattr("admin.route.check_may", lambda *_, **__: None)
+    async with without_walls(db):
+        for route in ROUTES:
+            if route.method == "GET" and route.ids:
+                assert await find_leaks(manager, route, own, foreign), name_of(route)
 
 
 @pytest.mark.parametrize(("handler", "field"), IN_BODIES)
