@@ -20,6 +20,10 @@ REGION_SHAPE = r"^[A-Z]{2}$"
 CALL_UUID_SHAPE = r"^[A-Za-z0-9._:@\-]+$"
 UUID4_SHAPE = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$"
 CODE_SHAPE = r"^[a-z_]+$"
+EMAIL_SHAPE = (
+    r"^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?![\s\S])"
+)
 ORIGIN_SHAPE = (
     r"^(https://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?!:443(?![0-9]))"
     r"|http://(localhost|127\.0\.0\.1|\[::1\])(?!:80(?![0-9])))(:[1-9][0-9]{0,4})?(?![\s\S])"
@@ -30,6 +34,7 @@ SHAPES = {
     TEXT_SHAPE: "no control characters",
     REGION_SHAPE: "two capital letters, such as US",
     CALL_UUID_SHAPE: "letters, digits and . _ : @ - only",
+    EMAIL_SHAPE: "an e-mail address such as jane@example.com",
     UUID4_SHAPE: "a version 4 UUID with its hyphens",
     CODE_SHAPE: "small letters and underscores only",
     ORIGIN_SHAPE: "an origin as browsers send it, such as https://www.example.com: https (http for localhost alone), in small letters, "
@@ -40,6 +45,15 @@ SHAPES = {
 Id = Annotated[int, Meta(ge=1, le=MAX_BIGINT)]
 Name = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="No control characters, no space at either end.")
+]
+Email = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=254,
+        pattern=EMAIL_SHAPE,
+        description="Kept in small letters; ASCII, with a domain that has a dot.",
+    ),
 ]
 Afid = Annotated[
     str, Meta(min_length=1, max_length=200, pattern=LABEL_SHAPE, description="Its id in the system that it comes from.")
