@@ -9,7 +9,7 @@ from msgspec import Struct
 from admin.database import enter_company
 from admin.errors import CrossSite, InvalidApiToken, NotPermitted
 from admin.permissions import Actor
-from admin.store import api_tokens, collaborators, sessions
+from admin.store import actors, api_tokens, sessions
 from shared.errors import NotFound
 from shared.http import find_bearer
 from shared.secret import hash_secret
@@ -28,10 +28,13 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
 
 def read_credentials(request: web.Request, public_url: str) -> Credentials:
-    """The token or, without one, the cookie. Raises CrossSite for a change that another site's page sends with the cookie."""
+    """The token or, without one, the cookie.
+
+    Raises CrossSite for a change that another site's page sends without a token, also where there is no cookie: it could sign somebody in.
+    """
     token = find_bearer(request)
     cookie = request.cookies.get(COOKIE) if token is None else None
-    if cookie is not None and request.method not in _READING:
+    if token is None and request.method not in _READING:
         check_same_site(request, public_url)
     asked = request.headers.get(VIEW_AS, "")
     if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 19):
@@ -78,7 +81,7 @@ async def _enter(db: asyncpg.Connection, actor: Actor, company_id: int | None) -
     if actor.kind == "person":
         if company_id is None:
             return actor
-        collaborator_id = await collaborators.find_id_of_user(db, actor.user_id, company_id)
+        collaborator_id = await actors.find_id_of_user(db, actor.user_id, company_id)
     else:
         company_id, collaborator_id = actor.company_id, actor.collaborator_id
         if collaborator_id is None:
@@ -86,7 +89,7 @@ async def _enter(db: asyncpg.Connection, actor: Actor, company_id: int | None) -
     if collaborator_id is None or company_id is None:
         raise NotFound
     await enter_company(db, company_id, actor)
-    entered = await collaborators.load_actor(db, actor, company_id, collaborator_id)
+    entered = await actors.load_actor(db, actor, company_id, collaborator_id)
     if entered is None:
         raise InvalidApiToken if actor.kind == "api_token" else NotFound
     return entered
@@ -97,8 +100,8 @@ async def _view_as(db: asyncpg.Connection, actor: Actor, collaborator_id: int) -
     if not actor.is_manager or actor.company_id is None:
         raise NotPermitted
     await enter_company(db, actor.company_id, actor)
-    seen = await collaborators.load_actor(db, actor, actor.company_id, collaborator_id, viewing=True)
+    seen = await actors.load_actor(db, actor, actor.company_id, collaborator_id, viewing=True)
     if seen is None:
         raise NotFound("There is no such collaborator to view as.")
-    await collaborators.note_view_as(db, actor, collaborator_id)
+    await actors.note_view_as(db, actor, collaborator_id)
     return seen

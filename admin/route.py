@@ -38,17 +38,20 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """What every handler is given: who asks, and one transaction, committed when the handler returns.
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a handler is given that opens its transactions itself, as it waits for something else, or one is to outlast a refusal.
 
-    The transaction is of the actor's company, or of none. `cookies` is for a handler that begins or ends a session: None takes it away.
+    `cookies` is for a handler that begins or ends a session: None takes it away.
     """
 
     actor: Actor
-    db: asyncpg.Connection
     app: web.Application
     origin: Origin
     cookies: dict[str, str | None]
+
+    @property
+    def database(self) -> Database:
+        return self.app[DATABASE]
 
     @property
     def ingest_public_url(self) -> str:
@@ -57,6 +60,12 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def settings(self) -> AdminSettings:
         return self.app[SETTINGS]
+
+
+class Ask(Visit, frozen=True, kw_only=True):
+    """What every other handler is given: who asks, and one transaction, of the actor's company or of none, committed when it returns."""
+
+    db: asyncpg.Connection
 
 
 class Route:
@@ -83,6 +92,7 @@ class Route:
         self.reply = kinds["return"]
         self.body: Any = kinds.get("body")
         self.query: Any = kinds.get("query")
+        self.has_transaction = kinds["ask"] is Ask
         self.ids = {name: kinds[name] for name in parameters if name not in {"ask", "body", "query"}}
         self.status = status or (201 if location else 204 if self.reply is type(None) else 200)
 
@@ -102,13 +112,18 @@ class Route:
             said["query"] = read_query(request, self.query)
         if self.body:
             said["body"] = await read_body(request, self.body)
-        cookies: dict[str, str | None] = {}
-        async with self._open(database, actor) as db:
-            ask = Ask(actor=actor, db=db, app=request.app, origin=_origin_of(request), cookies=cookies)
-            made = await self.handler(ask, **ids, **said)
+        visit = Visit(actor=actor, app=request.app, origin=_origin_of(request), cookies={})
+        made = await self._carry_out(visit, ids | said)
         response = self._reply(made, ids)
-        _set_cookies(response, cookies, request.app[SETTINGS])
+        _set_cookies(response, visit.cookies, request.app[SETTINGS])
         return response
+
+    async def _carry_out(self, visit: Visit, said: dict[str, Any]) -> Any:
+        if not self.has_transaction:
+            return await self.handler(visit, **said)
+        async with self._open(visit.database, visit.actor) as db:
+            ask = Ask(actor=visit.actor, db=db, app=visit.app, origin=visit.origin, cookies=visit.cookies)
+            return await self.handler(ask, **said)
 
     def _open(self, database: Database, actor: Actor) -> AbstractAsyncContextManager[asyncpg.Connection]:
         return database.of_nobody() if actor.company_id is None else database.of_company(actor.company_id, actor)
@@ -130,7 +145,8 @@ def _company_in(request: web.Request) -> int | None:
 
 def _origin_of(request: web.Request) -> Origin:
     source_ip = find_source_ip(request, request.app[TRUSTED_PROXIES])
-    return Origin(source_ip=source_ip, user_agent=request.headers.get("User-Agent", "")[:300])
+    user_agent = request.headers.get("User-Agent", "")[:300].encode("utf-8", "replace").decode()
+    return Origin(source_ip=source_ip, user_agent=user_agent)
 
 
 def _set_cookies(response: web.StreamResponse, cookies: dict[str, str | None], settings: AdminSettings) -> None:
