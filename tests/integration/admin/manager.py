@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import aiohttp
 import asyncpg
 from aiohttp.test_utils import TestClient
 
 from admin.new_company import make_company
 
 JsonObject = dict[str, Any]
+Door = TestClient[Any, Any] | aiohttp.ClientSession
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CALLER = "+12025550100"
@@ -40,7 +42,7 @@ class Reply:
 class Manager:
     """One company's API token at work."""
 
-    def __init__(self, door: TestClient[Any, Any], company_id: int, token: str) -> None:
+    def __init__(self, door: Door, company_id: int, token: str) -> None:
         self.door, self.company_id, self.token = door, company_id, token
 
     async def ask(self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any) -> Reply:
@@ -94,7 +96,7 @@ class Manager:
         }
 
 
-async def make_manager(postgres_url: str, door: TestClient[Any, Any], name: str) -> Manager:
+async def make_manager(postgres_url: str, door: Door, name: str) -> Manager:
     made: Any = await make_company(postgres_url, name, "US")
     return Manager(door, made["company_id"], made["api_token"])
 
