@@ -34,6 +34,7 @@ create table campaign_grants (
   foreign key (company_id, campaign_id) references campaigns (company_id, id)
 );
 create unique index campaign_grants_live on campaign_grants (company_id, publisher_id, campaign_id) where revoked_at is null;
+create index campaign_grants_by_publisher on campaign_grants (company_id, publisher_id, id);
 create index campaign_grants_by_campaign on campaign_grants (company_id, campaign_id);
 
 create table number_grants (
@@ -49,21 +50,23 @@ create table number_grants (
 );
 create unique index number_grants_live on number_grants (company_id, publisher_id, number_id) where revoked_at is null;
 create index number_grants_by_number on number_grants (company_id, number, publisher_id, granted_at, revoked_at);
-create index number_grants_by_publisher on number_grants (company_id, publisher_id, number_id);
+create index number_grants_by_publisher on number_grants (company_id, publisher_id, id);
+create index number_grants_by_id_of_number on number_grants (company_id, number_id);
 
--- What has been removed is granted to nobody: should the same number be made again, it is another one.
+-- What has been removed is granted to nobody: should the same number be made again, it is another one. A transaction that began before
+-- the grant may have waited for it, and no grant ends before it began.
 create function revoke_grants() returns trigger language plpgsql as $$
 begin
   if tg_table_name = 'tracking_numbers' then
-    update number_grants set revoked_at = now()
+    update number_grants set revoked_at = greatest(now(), granted_at)
      where company_id = new.company_id and number_id = new.id and revoked_at is null;
   elsif tg_table_name = 'campaigns' then
-    update campaign_grants set revoked_at = now()
+    update campaign_grants set revoked_at = greatest(now(), granted_at)
      where company_id = new.company_id and campaign_id = new.id and revoked_at is null;
   else
-    update number_grants set revoked_at = now()
+    update number_grants set revoked_at = greatest(now(), granted_at)
      where company_id = new.company_id and publisher_id = new.id and revoked_at is null;
-    update campaign_grants set revoked_at = now()
+    update campaign_grants set revoked_at = greatest(now(), granted_at)
      where company_id = new.company_id and publisher_id = new.id and revoked_at is null;
   end if;
   return null;

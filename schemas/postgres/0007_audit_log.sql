@@ -13,8 +13,8 @@ create table audit_log (
   old        jsonb,                                        -- of a change: what changed, as it was
   new        jsonb
 );
-create index audit_log_by_company on audit_log (company_id, id desc);
-create index audit_log_by_object on audit_log (company_id, object, object_id, id desc);
+create index audit_log_by_company on audit_log (company_id, at desc, id desc);
+create index audit_log_by_object on audit_log (company_id, object, object_id, at desc, id desc);
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin
