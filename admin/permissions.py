@@ -266,13 +266,14 @@ def check_may(actor: Actor, action: Action, company_id: int | None, *, changes: 
 
 def mask(call: Call, seen_as: Sequence[Subject]) -> Call:
     """The call as it is shown to somebody who sees it as these: of each field what any of them may see. What is left out is named."""
-    shown: dict[str, object] = {"caller_number": mask_number(call.caller_number, seen_as), "tags": mask_tags(call.tags, seen_as)}
+    tags = mask_tags(call.tags, seen_as)
+    shown: dict[str, object] = {"caller_number": mask_number(call.caller_number, seen_as), "tags": tags}
     hidden = [] if any(subject.shows("caller_number") for subject in seen_as) else ["caller_number"]
     for field in _TOGGLE_OF:
         if not any(_shows(subject, field, getattr(call, field)) for subject in seen_as):
             shown[field] = None
             hidden.append(field)
-    if len(shown["tags"]) < len(call.tags):  # type: ignore[arg-type]
+    if len(tags) < len(call.tags):
         hidden.append("tags")
     return msgspec.structs.replace(call, **shown, hidden=sorted(hidden))
 

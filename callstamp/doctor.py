@@ -65,9 +65,11 @@ def _look(configuration: Configuration, ready: ReadyFile | None) -> Iterator[Fin
         for name, url in (("ingest", ready.ingest_url), ("admin", ready.admin_url), ("merger", ready.merger_url)):
             yield _look_at_service(name, url)
     redis_url = real["INGEST_REDIS_URL"] if real else ready and ready.redis_url
-    postgres_url = real["ADMIN_POSTGRES_URL"] if real else ready and ready.postgres_url
+    postgres_url = real["MERGER_POSTGRES_URL"] if real else ready and ready.postgres_url
     if redis_url and postgres_url:
         yield from asyncio.run(_look_at_servers(redis_url, postgres_url))
+        if real:
+            yield asyncio.run(_look_at_wall(real["ADMIN_POSTGRES_URL"]))
     else:
         yield Finding("servers", "embedded ones, not running; they start with `python3 run.py`, and can be looked at then")
 
@@ -120,6 +122,22 @@ async def _look_at_servers(redis_url: str, postgres_url: str) -> list[Finding]:
         advice = "synchronise the clocks (NTP)" if abs(ahead) > MOST_CLOCK_SECONDS else None
         findings.append(Finding(f"clock of the {name}", f"{ahead:+.3f} s from this machine's", advice))
     return findings
+
+
+async def _look_at_wall(url: str) -> Finding:
+    """Whether row-level security holds for the admin service."""
+    try:
+        connection = await asyncpg.connect(url, timeout=5)
+        try:
+            is_held = await connection.fetchval("select row_security_active('api_tokens')")
+        finally:
+            await connection.close()
+    except UNUSABLE as error:
+        return Finding("database of admin", str(error) or type(error).__name__, "check ADMIN_POSTGRES_URL; `migrate` makes its role")
+    if not is_held:
+        advice = "give ADMIN_POSTGRES_URL the role callstamp_admin, which the migrations made"
+        return Finding("row-level security", "passed by: admin connects as who owns the tables, or as a superuser", advice)
+    return Finding("row-level security", "holds for admin")
 
 
 async def _look_at_store(url: str, findings: list[Finding]) -> float:
