@@ -9,6 +9,42 @@ class InvalidApiToken(Refusal):
     status, code = 401, "invalid_api_token"
 
 
+class SignInFailed(Refusal):
+    """The e-mail address, the password or the code is wrong."""
+
+    status, code = 401, "sign_in_failed"
+
+
+class CodeNeeded(Refusal):
+    """The password is right; a code of the authenticator, or a recovery code, is needed too."""
+
+    status, code = 401, "code_needed"
+
+
+class TooManyTries(Refusal):
+    """There were too many tries; wait before the next one."""
+
+    status, code = 429, "too_many_tries"
+
+
+class PasswordResetNotFound(Refusal):
+    """This link is unknown, was used, or is too old; ask for a new one."""
+
+    status, code = 404, "password_reset_not_found"
+
+
+class TotpOn(Refusal):
+    """Codes are asked for already; switch that off first."""
+
+    status, code = 409, "totp_on"
+
+
+class TotpOff(Refusal):
+    """Codes aren't asked for, or no secret was made for them yet."""
+
+    status, code = 409, "totp_off"
+
+
 class NotPermitted(Refusal):
     """This isn't among what you are permitted here; the account manager can change that."""
 
@@ -49,6 +85,12 @@ class NumberTaken(Refusal):
     """This company already has this tracking number."""
 
     status, code = 409, "number_taken"
+
+
+class NumberCapReached(Refusal):
+    """The publisher holds as many tracking numbers as its number cap allows; the account manager can raise it."""
+
+    status, code = 409, "number_cap_reached"
 
 
 class CampaignInUse(Refusal):
