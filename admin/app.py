@@ -4,6 +4,7 @@ from aiohttp import web
 
 from admin.database import DATABASE, Database
 from admin.docs_page import add_docs
+from admin.merger_client import MERGER, MergerClient
 from admin.read_request import MAX_BODY_BYTES
 from admin.route import INGEST_PUBLIC_URL, SETTINGS, TRUSTED_PROXIES
 from admin.routes import ROUTES
@@ -22,7 +23,8 @@ def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGE
     app[SETTINGS] = settings
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app[DATABASE] = Database(settings)
-    app.cleanup_ctx.append(running(app[DATABASE]))
+    app[MERGER] = MergerClient(settings)
+    app.cleanup_ctx.extend([running(app[DATABASE]), running(app[MERGER])])
     app.on_response_prepare.append(_add_security_headers)
     add_health(app, {"postgres": app[DATABASE].check})
     add_docs(app)

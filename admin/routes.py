@@ -4,6 +4,7 @@ from admin.errors import AfidTaken, ApiTokenInUse, CampaignInUse, NumberTaken, P
 from admin.handlers import (
     api_tokens,
     buyers,
+    callers,
     calls,
     campaigns,
     companies,
@@ -14,6 +15,7 @@ from admin.handlers import (
     publishers,
 )
 from admin.route import Route
+from shared.errors import InvalidField
 
 COMPANY = "/v1/companies/{company_id}"
 PUBLISHERS = COMPANY + "/publishers"
@@ -30,6 +32,7 @@ ENGINE_KEYS = COMPANY + "/engine-keys"
 ENGINE_KEY = ENGINE_KEYS + "/{engine_key_id}"
 API_TOKENS = COMPANY + "/api-tokens"
 API_TOKEN = API_TOKENS + "/{api_token_id}"
+CALLER = COMPANY + "/callers/{number}"
 CALLS = COMPANY + "/calls"
 POSTBACK_LOG = COMPANY + "/postback-log"
 
@@ -90,6 +93,9 @@ ROUTES = (
     Route("GET", API_TOKEN, api_tokens.show_api_token, "use_api_tokens"),
     Route("PATCH", API_TOKEN, api_tokens.change_api_token, "use_api_tokens"),
     Route("DELETE", API_TOKEN, api_tokens.revoke_api_token, "use_api_tokens", errors=(ApiTokenInUse,)),
+    #
+    Route("GET", CALLER, callers.show_caller, "see_caller_file", errors=(InvalidField,)),
+    Route("DELETE", CALLER, callers.erase_caller, "erase_caller", errors=(InvalidField,)),
     #
     Route("GET", CALLS, calls.list_calls, "see_call_log"),
     Route("GET", CALLS + "/{call_uuid}", calls.show_call, "see_call_log"),
