@@ -10,64 +10,11 @@ import msgspec
 from msgspec import Struct
 
 from admin.errors import FieldHidden, NotPermitted, ReadOnly
+from admin.toggles import DEFAULTS, FIELDS, Kind, Level, Setting, Settings
 from schemas.admin.calls import Attribution, Call
 from shared.errors import NotFound
 
 Role = Literal["owner", "superuser", "collaborator"]
-Kind = Literal["publisher", "buyer"]
-Level = Literal["publisher", "buyer", "collaborator", "company", "default"]
-Setting = str | tuple[str, ...]
-"""`allow` or `deny`; of a caller number `full`, `masked` or `none`; of tags the names that may be seen."""
-
-Settings = Mapping[str, Setting]
-"""What one level says; a name that isn't there is inherited."""
-
-DEFAULTS: Mapping[Kind, Settings] = {
-    "publisher": {
-        "view_dashboard": "allow",
-        "view_call_log": "allow",
-        "run_reports": "allow",
-        "view_caller_number": "masked",
-        "view_duration": "allow",
-        "view_payout": "allow",
-        "view_revenue": "deny",
-        "view_buyer": "deny",
-        "listen_to_recordings": "deny",
-        "export_calls": "allow",
-        "use_api": "allow",
-        "create_numbers": "deny",
-        "create_postback_keys": "deny",
-        "view_postback_log": "allow",
-        "tag_names": (),
-    },
-    "buyer": {
-        "view_dashboard": "allow",
-        "view_call_log": "allow",
-        "run_reports": "allow",
-        "listen_to_recordings": "allow",
-        "view_caller_number": "full",
-        "view_duration": "allow",
-        "view_revenue": "allow",
-        "view_payout": "deny",
-        "view_publisher": "deny",
-        "export_calls": "allow",
-        "use_api": "allow",
-        "monitor_live_calls": "allow",
-        "edit_buyer": "deny",
-        "pause_buyer": "deny",
-        "tag_names": (),
-    },
-}
-
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "view_duration": ("duration_seconds", "ended_at", "engine_ended_at"),
-    "view_payout": ("payout_cents",),
-    "view_revenue": ("revenue_cents",),
-    "view_buyer": ("answered_by", "routed_to"),
-    "view_publisher": ("publisher_id", "dialed_number"),
-    "listen_to_recordings": ("recording_url",),
-}
-"""Which fields of a call a toggle shows. That of the end would tell the duration; the number dialed would tell the publisher."""
 
 _TOGGLE_OF = {field: toggle for toggle, fields in FIELDS.items() for field in fields}
 
@@ -189,6 +136,16 @@ class Sight(Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         return not (self.everything or self.publisher_ids or self.buyer_ids)
+
+    def check_publisher(self, publisher_id: int | None, *, field: str | None = None) -> None:
+        """Raise NotFound for a publisher that isn't in sight: for who looks it doesn't exist."""
+        if not (self.everything or publisher_id in self.publisher_ids):
+            raise NotFound("There is no such publisher.", field=field)
+
+    def check_buyer(self, buyer_id: int) -> None:
+        """Raise NotFound for a buyer that isn't in sight."""
+        if not (self.everything or buyer_id in self.buyer_ids):
+            raise NotFound("There is no such buyer.")
 
 
 class Actor(Struct, frozen=True, kw_only=True):

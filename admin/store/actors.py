@@ -5,8 +5,9 @@ import json
 import asyncpg
 import msgspec
 
-from admin.permissions import Actor, Kind, decide_all
+from admin.permissions import Actor, decide_all
 from admin.store import permissions
+from admin.toggles import Kind
 
 VIEW_AS_LOCK = 0x56494557
 """An advisory lock for each collaborator: of those who view as them at once, one leaves the note."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from admin.permissions import Kind, Level, Levels, Setting, Settings
+from admin.permissions import Levels
+from admin.toggles import Kind, Level, Settings
 
 
 async def fetch_levels(
