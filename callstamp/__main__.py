@@ -42,10 +42,13 @@ def doctor() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database's tables up to date."""
-    from callstamp.database import bring_up_to_date, find_postgres_url
+    from callstamp.database import ADMIN_ROLE, bring_up_to_date, find_postgres_url, give_admin_its_password
 
-    for name in bring_up_to_date(find_postgres_url()):
+    url = find_postgres_url()
+    for name in bring_up_to_date(url):
         click.echo(f"applied {name}")
+    if give_admin_its_password(url):
+        click.echo(f"{ADMIN_ROLE} has the password of ADMIN_POSTGRES_URL")
     click.echo("the tables are up to date")
 
 

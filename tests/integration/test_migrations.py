@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from callstamp.database import give_admin_its_password
 from ingest.kept_tables import postback_keys
 from shared import migrate as migration
 from shared.embedded import EmbeddedPostgres
@@ -75,3 +76,23 @@ async def test_a_day_whose_rows_are_in_the_rest_blocks_nothing(postgres_url: str
     await connection.execute("select make_partitions((now() at time zone 'UTC')::date + 29, 3)")  # and again
     await connection.close()
     assert made == 3 * 8 + 3 * 3 - 1
+
+
+async def test_admins_role_gets_the_password_that_its_url_has(postgres_url: str) -> None:
+    """Whatever stands in it; and a URL of another role, or without one, changes nothing."""
+    connection = await asyncpg.connect(postgres_url)
+    kept = "select rolpassword from pg_authid where rolname = 'callstamp_admin'"
+
+    def give(url: str) -> bool:
+        return give_admin_its_password(postgres_url, {"ADMIN_POSTGRES_URL": url} if url else {})
+
+    try:
+        assert await asyncio.to_thread(give, "postgresql://callstamp_admin:it%27s%3B--%25@db/callstamp")
+        first = await connection.fetchval(kept)
+        assert first.startswith("SCRAM-SHA-256$")
+        for other in ("", "postgresql://callstamp_admin@db/callstamp", "postgresql://callstamp:secret@db/callstamp"):
+            assert not await asyncio.to_thread(give, other)
+        assert await connection.fetchval(kept) == first
+    finally:
+        await connection.execute("alter role callstamp_admin password null")
+        await connection.close()
