@@ -48,9 +48,12 @@ class Manager:
     async def ask(self, method: str, path: str, body: Any = None, *, token: str | None = None, **query: Any) -> Reply:
         """Send a request; a path without a leading slash is one under the company."""
         url = path if path.startswith("/") else f"/v1/companies/{self.company_id}/{path}".rstrip("/")
-        headers = {"Authorization": f"Bearer {token or self.token}"}
-        async with self.door.request(method, url, json=body, params=query, headers=headers) as reply:
+        async with self.door.request(method, url, json=body, params=query, headers=self.headers(token)) as reply:
             return Reply(reply.status, reply.headers, await reply.text())
+
+    def headers(self, token: str | None) -> dict[str, str]:
+        """Who it is that asks."""
+        return {"Authorization": f"Bearer {token or self.token}"}
 
     async def get(self, path: str, **query: Any) -> Any:
         reply = await self.ask("GET", path, **query)
