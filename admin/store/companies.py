@@ -108,6 +108,7 @@ async def check_belong(
     publisher_id: int | None = None,
     answered_by: int | None = None,
     postback_key_id: int | None = None,
+    buyer_id: int | None = None,
 ) -> None:
     """Raise NotFound, naming the field, for an id that isn't the company's; what was removed still is."""
     row = await db.fetchrow(
@@ -115,13 +116,15 @@ async def check_belong(
         select $2::bigint is null or exists (select from campaigns where company_id = $1 and id = $2) as campaign_id,
                $3::bigint is null or exists (select from publishers where company_id = $1 and id = $3) as publisher_id,
                $4::bigint is null or exists (select from buyers where company_id = $1 and id = $4) as answered_by,
-               $5::bigint is null or exists (select from postback_keys where company_id = $1 and id = $5) as postback_key_id
+               $5::bigint is null or exists (select from postback_keys where company_id = $1 and id = $5) as postback_key_id,
+               $6::bigint is null or exists (select from buyers where company_id = $1 and id = $6) as buyer_id
         """,
         company_id,
         campaign_id,
         publisher_id,
         answered_by,
         postback_key_id,
+        buyer_id,
     )
     for field, belongs in row.items():
         if not belongs:
