@@ -15,12 +15,11 @@ from tests.integration.admin.manager import Door, Manager, Reply
 _numbers = itertools.count(1)
 
 EVERYTHING: dict[Kind, dict[str, Any]] = {
-    kind: {name: "allow" for name in toggles} | {"view_caller_number": "full", "tag_names": ["zip", "prequalified"]}
+    kind: dict.fromkeys(toggles, "allow") | {"view_caller_number": "full", "tag_names": ["zip", "prequalified"]}
     for kind, toggles in DEFAULTS.items()
 }
 NOTHING: dict[Kind, dict[str, Any]] = {
-    kind: {name: "deny" for name in toggles} | {"view_caller_number": "none", "tag_names": []}
-    for kind, toggles in DEFAULTS.items()
+    kind: dict.fromkeys(toggles, "deny") | {"view_caller_number": "none", "tag_names": []} for kind, toggles in DEFAULTS.items()
 }
 
 
