@@ -51,6 +51,48 @@ class NotPermitted(Refusal):
     status, code = 403, "not_permitted"
 
 
+class CollaboratorExists(Refusal):
+    """Somebody with this e-mail address is a collaborator of this company already, or is invited."""
+
+    status, code = 409, "collaborator_exists"
+
+
+class LastOwner(Refusal):
+    """A company always has an owner: make somebody else one first."""
+
+    status, code = 409, "last_owner"
+
+
+class AlreadyAccepted(Refusal):
+    """This invite was accepted; there is nothing to send again or to withdraw."""
+
+    status, code = 409, "already_accepted"
+
+
+class InviteNotFound(Refusal):
+    """There is no such invite; a later letter may hold a newer link."""
+
+    status, code = 404, "invite_not_found"
+
+
+class InviteOver(Refusal):
+    """This invite has expired, was withdrawn or was accepted already; ask for a new one."""
+
+    status, code = 410, "invite_over"
+
+
+class SignedInAsAnother(Refusal):
+    """You are signed in as somebody else than who was invited; sign out first. The invite is as it was."""
+
+    status, code = 409, "signed_in_as_another"
+
+
+class SignInFirst(Refusal):
+    """The address that was invited has a login with codes: sign in there first, then accept."""
+
+    status, code = 409, "sign_in_first"
+
+
 class FieldHidden(Refusal):
     """This field is hidden from you, so nothing can be filtered, sorted or grouped by it."""
 

@@ -12,16 +12,16 @@ from admin.errors import UnknownField
 from schemas.admin.fields import NOT_YET, SHAPES, Body, Query
 from shared.errors import InvalidBody, InvalidField, NotFound, Refusal, UnsupportedMediaType
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 256 * 1024
 BODY_SECONDS = 10.0
 _LONGEST_FIELD_SHOWN = 128
 
 B = TypeVar("B", bound=Body)
 Q = TypeVar("Q", bound=Query)
 
-_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$\.[A-Za-z0-9_.]+`)?", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.*)`", re.DOTALL)
-_AT_PATH = re.compile(r"(.*) - at `\$\.([A-Za-z0-9_]+)[^`]*`", re.DOTALL)
+_AT_PATH = re.compile(r"(.*) - at `\$\.([A-Za-z0-9_.]+)[^`]*`", re.DOTALL)
 
 
 def read_path(request: web.Request, kinds: dict[str, Any]) -> dict[str, Any]:

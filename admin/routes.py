@@ -1,15 +1,29 @@
 """Every route of the admin API: what is asked, who answers, and what the asker must be allowed to do."""
 
-from admin.errors import AfidTaken, ApiTokenInUse, CampaignInUse, NumberTaken, PostbackKeyTaken
+from admin.errors import (
+    AfidTaken,
+    AlreadyAccepted,
+    ApiTokenInUse,
+    CampaignInUse,
+    CollaboratorExists,
+    LastOwner,
+    NumberCapReached,
+    NumberTaken,
+    PostbackKeyTaken,
+)
 from admin.handlers import (
     api_tokens,
+    audit_log,
     buyers,
     callers,
     calls,
     campaigns,
+    collaborators,
     companies,
     engine_keys,
+    grants,
     numbers,
+    permissions,
     postback_keys,
     postback_log,
     publishers,
@@ -32,6 +46,9 @@ ENGINE_KEYS = COMPANY + "/engine-keys"
 ENGINE_KEY = ENGINE_KEYS + "/{engine_key_id}"
 API_TOKENS = COMPANY + "/api-tokens"
 API_TOKEN = API_TOKENS + "/{api_token_id}"
+COLLABORATORS = COMPANY + "/collaborators"
+COLLABORATOR = COLLABORATORS + "/{collaborator_id}"
+PERMISSIONS = "/permissions"
 CALLER = COMPANY + "/callers/{number}"
 CALLS = COMPANY + "/calls"
 POSTBACK_LOG = COMPANY + "/postback-log"
@@ -47,6 +64,12 @@ ROUTES = (
     Route("GET", PUBLISHER, publishers.show_publisher, "see_setup"),
     Route("PATCH", PUBLISHER, publishers.change_publisher, "change_setup", errors=(AfidTaken,)),
     Route("DELETE", PUBLISHER, publishers.remove_publisher, "change_setup"),
+    Route("GET", PUBLISHER + "/campaigns", grants.list_campaign_grants, "see_grants"),
+    Route("PUT", PUBLISHER + "/campaigns", grants.put_campaign_grants, "change_grants"),
+    Route("PATCH", PUBLISHER + "/campaigns", grants.change_campaign_grants, "change_grants"),
+    Route("GET", PUBLISHER + "/numbers", grants.list_number_grants, "see_grants"),
+    Route("PUT", PUBLISHER + "/numbers", grants.put_number_grants, "change_grants"),
+    Route("PATCH", PUBLISHER + "/numbers", grants.change_number_grants, "change_grants"),
     #
     Route("GET", BUYERS, buyers.list_buyers, "see_setup"),
     Route("POST", BUYERS, buyers.create_buyer, "change_setup", location=BUYERS + "/{id}"),
@@ -61,7 +84,14 @@ ROUTES = (
     Route("DELETE", CAMPAIGN, campaigns.remove_campaign, "change_setup", errors=(CampaignInUse,)),
     #
     Route("GET", NUMBERS, numbers.list_numbers, "see_setup"),
-    Route("POST", NUMBERS, numbers.create_number, "create_numbers", location=NUMBERS + "/{id}", errors=(NumberTaken,)),
+    Route(
+        "POST",
+        NUMBERS,
+        numbers.create_number,
+        "create_numbers",
+        location=NUMBERS + "/{id}",
+        errors=(NumberTaken, NumberCapReached),
+    ),
     Route("GET", NUMBER, numbers.show_number, "see_setup"),
     Route("PATCH", NUMBER, numbers.change_number, "change_setup"),
     Route("DELETE", NUMBER, numbers.remove_number, "change_setup"),
@@ -93,6 +123,33 @@ ROUTES = (
     Route("GET", API_TOKEN, api_tokens.show_api_token, "use_api_tokens"),
     Route("PATCH", API_TOKEN, api_tokens.change_api_token, "use_api_tokens"),
     Route("DELETE", API_TOKEN, api_tokens.revoke_api_token, "use_api_tokens", errors=(ApiTokenInUse,)),
+    #
+    Route("GET", COMPANY + "/audit-log", audit_log.list_audit_log, "see_audit_log"),
+    #
+    Route("GET", COLLABORATORS, collaborators.list_collaborators, "see_collaborators"),
+    Route(
+        "POST",
+        COLLABORATORS,
+        collaborators.create_collaborator,
+        "change_collaborators",
+        location=COLLABORATORS + "/{id}",
+        errors=(CollaboratorExists,),
+    ),
+    Route("GET", COLLABORATOR, collaborators.show_collaborator, "see_collaborators"),
+    Route("PATCH", COLLABORATOR, collaborators.change_collaborator, "change_collaborators", errors=(LastOwner,)),
+    Route("DELETE", COLLABORATOR, collaborators.remove_collaborator, "change_collaborators", errors=(LastOwner,)),
+    Route("POST", COLLABORATOR + "/invite", collaborators.resend_invite, "change_collaborators", errors=(AlreadyAccepted,)),
+    Route("DELETE", COLLABORATOR + "/invite", collaborators.withdraw_invite, "change_collaborators", errors=(AlreadyAccepted,)),
+    #
+    Route("GET", COMPANY + PERMISSIONS, permissions.show_permissions, "see_permissions"),
+    Route("PATCH", COMPANY + PERMISSIONS, permissions.change_permissions, "change_permissions"),
+    Route("GET", COLLABORATOR + PERMISSIONS, permissions.show_permissions_of_collaborator, "see_permissions"),
+    Route("PATCH", COLLABORATOR + PERMISSIONS, permissions.change_permissions_of_collaborator, "change_permissions"),
+    Route("GET", COLLABORATOR + "/effective-permissions", permissions.show_effective_permissions, "see_permissions"),
+    Route("GET", PUBLISHER + PERMISSIONS, permissions.show_permissions_of_publisher, "see_permissions"),
+    Route("PATCH", PUBLISHER + PERMISSIONS, permissions.change_permissions_of_publisher, "change_permissions"),
+    Route("GET", BUYER + PERMISSIONS, permissions.show_permissions_of_buyer, "see_permissions"),
+    Route("PATCH", BUYER + PERMISSIONS, permissions.change_permissions_of_buyer, "change_permissions"),
     #
     Route("GET", CALLER, callers.show_caller, "see_caller_file", errors=(InvalidField,)),
     Route("DELETE", CALLER, callers.erase_caller, "erase_caller", errors=(InvalidField,)),

@@ -1,140 +1,302 @@
-"""Collaborators: the people of a company, whatever their role."""
+"""Collaborators: the people of a company, whatever their role, and their invites."""
 
-import json
-from typing import Any
+from collections.abc import Sequence
 
 import asyncpg
-import msgspec
 
-from admin.permissions import Actor, Kind, Levels, Settings, decide_all
+from admin.errors import AlreadyAccepted, CollaboratorExists
+from admin.roles import Standing
+from admin.store.conditions import Conditions
+from admin.toggles import Kind
+from schemas.admin.collaborators import Collaborator, CollaboratorChange, CollaboratorsQuery, NewCollaborator
+from schemas.admin.fields import given
 from shared.errors import NotFound
 
+INVITE_DAYS = 7
 
-async def find_id_of_user(db: asyncpg.Connection, user_id: int | None, company_id: int) -> int | None:
-    """Which collaborator of the company a person is."""
-    rows = await db.fetch("select collaborator_id, company_id from find_collaborations($1)", user_id)
-    return next((row["collaborator_id"] for row in rows if row["company_id"] == company_id), None)
+_PEOPLE = """
+select id,
+       name,
+       email,
+       role,
+       array(
+         select id
+         from publishers
+         where company_id = $1
+           and id = any(publisher_ids)
+           and removed_at is null
+         order by id
+       ) as publisher_ids,
+       array(
+         select id
+         from buyers
+         where company_id = $1
+           and id = any(buyer_ids)
+           and removed_at is null
+         order by id
+       ) as buyer_ids,
+       case
+         when accepted_at is null then 'invited'
+         when role <> 'collaborator' then 'connected'
+         when exists (
+           select
+           from buyers
+           where company_id = $1
+             and id = any(buyer_ids)
+             and removed_at is null
+         ) then 'connected'
+         when exists (
+           select
+           from campaign_grants
+           where company_id = $1
+             and publisher_id = any(publisher_ids)
+             and revoked_at is null
+         ) then 'connected'
+         when exists (
+           select
+           from number_grants
+           where company_id = $1
+             and publisher_id = any(publisher_ids)
+             and revoked_at is null
+         ) then 'connected'
+         else 'no_permissions'
+       end as status,
+       invited_at,
+       invite_expires_at,
+       accepted_at,
+       created_at
+from collaborators
+where company_id = $1
+  and removed_at is null
+"""
+"""Everybody, with the status that is worked out here and nowhere else. The grants of what was removed are revoked already."""
 
 
-async def load_actor(
-    db: asyncpg.Connection, actor: Actor, company_id: int, collaborator_id: int, *, viewing: bool = False
-) -> Actor | None:
-    """The actor as this collaborator: role, and all that was decided for each publisher and buyer they act as. None: removed.
+async def fetch_page(db: asyncpg.Connection, company_id: int, query: CollaboratorsQuery, *, after_id: int) -> list[Collaborator]:
+    """At most `query.limit + 1` collaborators after `after_id`, the oldest first."""
+    where = Conditions("{}::bigint is not null", company_id)
+    where.add("id > {}", after_id)
+    where.add("{} = any(publisher_ids)", query.publisher_id)
+    where.add("{} = any(buyer_ids)", query.buyer_id)
+    where.add("role = {}", query.role)
+    where.add("status = {}", query.status)
+    rows = await db.fetch(
+        f"""
+        select id, name, email, role, publisher_ids, buyer_ids, status, invited_at, invite_expires_at, accepted_at, created_at
+        from ({_PEOPLE}) as people
+        where {where}
+        order by id
+        limit {query.limit + 1}
+        """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
+        *where.arguments,
+    )
+    return [Collaborator(**row) for row in rows]
 
-    A token of a collaborator's own acts only as those as whom `use_api` is allowed.
-    """
-    row = await db.fetchrow(
+
+async def get(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> Collaborator:
+    """The collaborator; raises NotFound."""
+    row = await db.fetchrow(f"{_PEOPLE} and id = $2", company_id, collaborator_id)
+    if row is None:
+        raise NotFound
+    return Collaborator(**row)
+
+
+async def insert(db: asyncpg.Connection, company_id: int, new: NewCollaborator) -> int:
+    """Make a collaborator who is invited for a week; their publishers and buyers are held by then. Raises CollaboratorExists."""
+    try:
+        made: int = await db.fetchval(
+            """
+            insert into collaborators (company_id, name, email, role, publisher_ids, buyer_ids, invite_expires_at)
+            values ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7))
+            returning id
+            """,
+            company_id,
+            new.name,
+            new.email.lower(),
+            new.role,
+            sorted(set(new.publisher_ids)),
+            sorted(set(new.buyer_ids)),
+            INVITE_DAYS,
+        )
+    except asyncpg.UniqueViolationError:
+        raise CollaboratorExists(field="email") from None
+    return made
+
+
+async def change(db: asyncpg.Connection, company_id: int, collaborator_id: int, change: CollaboratorChange) -> None:
+    """Make the change; new publishers and buyers are held by then. Raises NotFound."""
+    publisher_ids, buyer_ids = given(change.publisher_ids), given(change.buyer_ids)
+    changed = await db.fetchval(
         """
-        select role,
-               array(
-                 select id
-                 from publishers
-                 where company_id = $1
-                   and id = any(publisher_ids)
-                   and removed_at is null
-                 order by id
-               ) as publisher_ids,
-               array(
-                 select id
-                 from buyers
-                 where company_id = $1
-                   and id = any(buyer_ids)
-                   and removed_at is null
-                 order by id
-               ) as buyer_ids
-        from collaborators
+        update collaborators
+        set name = coalesce($3, name),
+            role = coalesce($4, role),
+            publisher_ids = coalesce($5, publisher_ids),
+            buyer_ids = coalesce($6, buyer_ids)
         where company_id = $1
           and id = $2
           and removed_at is null
+        returning id
         """,
         company_id,
         collaborator_id,
+        given(change.name),
+        given(change.role),
+        None if publisher_ids is None else sorted(set(publisher_ids)),
+        None if buyer_ids is None else sorted(set(buyer_ids)),
     )
-    if row is None or (viewing and row["role"] != "collaborator"):
-        return None
-    subjects: dict[Kind, list[int]] = {"publisher": row["publisher_ids"], "buyer": row["buyer_ids"]}
-    levels = await fetch_levels(db, company_id, collaborator_id, subjects["publisher"], subjects["buyer"])
-    decided = tuple(decide_all(kind, levels, subject_id) for kind, ids in subjects.items() for subject_id in ids)
-    if actor.kind == "api_token" and not viewing:
-        decided = tuple(subject for subject in decided if subject.may("use_api"))
-    return msgspec.structs.replace(
-        actor,
-        company_id=company_id,
-        role=row["role"],
-        collaborator_id=collaborator_id,
-        subjects=decided,
-        viewing_as=collaborator_id if viewing else None,
-    )
+    if changed is None:
+        raise NotFound
 
 
-async def fetch_levels(
-    db: asyncpg.Connection, company_id: int, collaborator_id: int | None, publisher_ids: list[int], buyer_ids: list[int]
-) -> Levels:
-    """What is said on each level that concerns a collaborator who acts as these."""
-    rows = await db.fetch(
+async def remove(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
+    """Remove the collaborator and revoke their own API tokens; raises NotFound."""
+    removed = await db.fetchval(
         """
-        select level, subject_id, for_kind, settings
-        from permission_settings
+        update collaborators
+        set removed_at = now()
         where company_id = $1
-          and (
-            level = 'company'
-            or (level = 'collaborator' and subject_id = $2)
-            or (level = 'publisher' and subject_id = any($3::bigint[]))
-            or (level = 'buyer' and subject_id = any($4::bigint[]))
-          )
+          and id = $2
+          and removed_at is null
+        returning id
         """,
         company_id,
         collaborator_id,
-        publisher_ids,
-        buyer_ids,
     )
-    said: dict[str, dict[Any, Settings]] = {"company": {}, "collaborator": {}, "publisher": {}, "buyer": {}}
-    for row in rows:
-        key = row["subject_id"] if row["level"] in ("publisher", "buyer") else row["for_kind"]
-        said[row["level"]][key] = read_settings(row["settings"])
-    return Levels(company=said["company"], collaborator=said["collaborator"], publishers=said["publisher"], buyers=said["buyer"])
-
-
-def read_settings(stored: str) -> Settings:
-    """What a level says, as the table keeps it."""
-    return {name: tuple(setting) if isinstance(setting, list) else setting for name, setting in json.loads(stored).items()}
-
-
-async def note_view_as(db: asyncpg.Connection, actor: Actor, collaborator_id: int) -> None:
-    """Leave a row in the audit log that this manager looks at things as that collaborator, once an hour."""
+    if removed is None:
+        raise NotFound
     await db.execute(
         """
-        insert into audit_log (company_id, actor, action, object, object_id)
-        select $1, $2::jsonb, 'viewed_as', 'collaborator', $3
-        where not exists (
-          select from audit_log
-          where company_id = $1
-            and object = 'collaborator'
-            and object_id = $3
-            and action = 'viewed_as'
-            and actor = $2::jsonb
-            and at > now() - interval '1 hour'
-        )
-        """,
-        actor.company_id,
-        json.dumps(actor.described()),
-        str(collaborator_id),
-    )
-
-
-async def get_role(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> str:
-    """The role of somebody of the company; raises NotFound."""
-    role: str | None = await db.fetchval(
-        """
-        select role
-        from collaborators
+        update api_tokens
+        set revoked_at = now()
         where company_id = $1
-          and id = $2
-          and removed_at is null
+          and collaborator_id = $2
+          and revoked_at is null
         """,
         company_id,
         collaborator_id,
     )
-    if role is None:
-        raise NotFound
-    return role
+
+
+async def hold_standings(db: asyncpg.Connection, company_id: int, collaborator_id: int | None = None) -> dict[int, Standing]:
+    """The role of each owner and superuser, and of this collaborator, which nobody else changes until the transaction ends.
+
+    They are locked in one order: of two owners who remove each other at once, the second finds that they are removed.
+    """
+    rows = await db.fetch(
+        """
+        select id, role, accepted_at is not null as has_accepted
+        from collaborators
+        where company_id = $1
+          and removed_at is null
+          and (role <> 'collaborator' or id = $2)
+        order by id
+        for no key update
+        """,
+        company_id,
+        collaborator_id,
+    )
+    return {row["id"]: Standing(row["role"], row["has_accepted"]) for row in rows}
+
+
+async def hold_subjects(
+    db: asyncpg.Connection, company_id: int, *, publisher_ids: Sequence[int] = (), buyer_ids: Sequence[int] = ()
+) -> None:
+    """Keep these from being removed until the transaction ends; raises NotFound, naming the field, if one isn't there."""
+    held = await db.fetch(
+        """
+        select id
+        from publishers
+        where company_id = $1
+          and id = any($2::bigint[])
+          and removed_at is null
+        order by id
+        for share
+        """,
+        company_id,
+        publisher_ids,
+    )
+    if len(held) < len(set(publisher_ids)):
+        raise NotFound("There is no such publisher.", field="publisher_ids")
+    held = await db.fetch(
+        """
+        select id
+        from buyers
+        where company_id = $1
+          and id = any($2::bigint[])
+          and removed_at is null
+        order by id
+        for share
+        """,
+        company_id,
+        buyer_ids,
+    )
+    if len(held) < len(set(buyer_ids)):
+        raise NotFound("There is no such buyer.", field="buyer_ids")
+
+
+async def fetch_subjects(db: asyncpg.Connection, company_id: int, collaborator: Collaborator) -> list[tuple[Kind, int, str]]:
+    """Kind, id and name of those as whom a collaborator acts."""
+    rows = await db.fetch(
+        """
+        select 'publisher' as kind, id, name
+        from publishers
+        where company_id = $1
+          and id = any($2::bigint[])
+        union all
+        select 'buyer' as kind, id, name
+        from buyers
+        where company_id = $1
+          and id = any($3::bigint[])
+        order by kind desc, id
+        """,
+        company_id,
+        collaborator.publisher_ids,
+        collaborator.buyer_ids,
+    )
+    return [(row["kind"], row["id"], row["name"]) for row in rows]
+
+
+async def renew_invite(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
+    """End the invite's link and give it a week for another one; raises NotFound and AlreadyAccepted."""
+    await _change_invite(
+        db,
+        """
+        update collaborators
+        set invite_hash = null,
+            invited_at = now(),
+            invite_expires_at = now() + make_interval(days => $3)
+        where company_id = $1
+          and id = $2
+          and accepted_at is null
+          and removed_at is null
+        returning id
+        """,
+        company_id,
+        collaborator_id,
+        INVITE_DAYS,
+    )
+
+
+async def withdraw_invite(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
+    """End the invite; whoever opens its link is told so. Raises NotFound and AlreadyAccepted."""
+    await _change_invite(
+        db,
+        """
+        update collaborators
+        set invite_expires_at = null
+        where company_id = $1
+          and id = $2
+          and accepted_at is null
+          and removed_at is null
+        returning id
+        """,
+        company_id,
+        collaborator_id,
+    )
+
+
+async def _change_invite(db: asyncpg.Connection, statement: str, company_id: int, collaborator_id: int, *more: int) -> None:
+    if await db.fetchval(statement, company_id, collaborator_id, *more) is None:
+        await get(db, company_id, collaborator_id)
+        raise AlreadyAccepted

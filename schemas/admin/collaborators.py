@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from schemas.admin.fields import Body, Email, Id, Name, PageQuery, Time
 
@@ -39,8 +39,8 @@ class NewCollaborator(Body, frozen=True, kw_only=True):
     name: Name
     email: Email
     role: Role = "collaborator"
-    publisher_ids: ActsAs = []
-    buyer_ids: ActsAs = []
+    publisher_ids: ActsAs = field(default_factory=list)
+    buyer_ids: ActsAs = field(default_factory=list)
 
 
 class CollaboratorChange(Body, frozen=True, kw_only=True):
