@@ -22,6 +22,7 @@ K = TypeVar("K", bound=tuple[Any, ...])
 BY_ID: msgspec.json.Decoder[tuple[int]] = msgspec.json.Decoder(tuple[Id])
 BY_HIT: msgspec.json.Decoder[tuple[datetime, str]] = msgspec.json.Decoder(tuple[Time, CallUuid])
 BY_RECEIPT: msgspec.json.Decoder[tuple[datetime, UUID]] = msgspec.json.Decoder(tuple[Time, UUID])
+BY_CHANGE: msgspec.json.Decoder[tuple[datetime, int]] = msgspec.json.Decoder(tuple[Time, Id])
 
 
 def read_cursor(query: PageQuery, sort_key: msgspec.json.Decoder[K]) -> K | None:

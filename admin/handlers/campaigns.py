@@ -9,8 +9,9 @@ from schemas.admin.pages import Page
 
 
 async def list_campaigns(ask: Ask, company_id: Id, query: PageQuery) -> Page[Campaign]:
-    """The campaigns, oldest first."""
-    rows = await campaigns.fetch_page(ask.db, company_id, after_id=read_id_cursor(query), limit=query.limit)
+    """The campaigns, oldest first; a collaborator's are those granted to publishers they act as."""
+    sight, paid = ask.actor.sight(), ask.actor.sight("view_payout")
+    rows = await campaigns.fetch_page(ask.db, company_id, sight, paid, after_id=read_id_cursor(query), limit=query.limit)
     return make_page(rows, query, lambda campaign: (campaign.id,))
 
 
@@ -21,7 +22,7 @@ async def create_campaign(ask: Ask, company_id: Id, body: NewCampaign) -> Campai
 
 async def show_campaign(ask: Ask, company_id: Id, campaign_id: Id) -> Campaign:
     """A campaign."""
-    return await campaigns.get(ask.db, company_id, campaign_id)
+    return await campaigns.get(ask.db, company_id, ask.actor.sight(), ask.actor.sight("view_payout"), campaign_id)
 
 
 async def change_campaign(ask: Ask, company_id: Id, campaign_id: Id, body: CampaignChange) -> Campaign:
@@ -30,5 +31,5 @@ async def change_campaign(ask: Ask, company_id: Id, campaign_id: Id, body: Campa
 
 
 async def remove_campaign(ask: Ask, company_id: Id, campaign_id: Id) -> None:
-    """Remove a campaign, once no tracking number belongs to it; its calls keep naming it."""
+    """Remove a campaign, once no tracking number belongs to it; it is granted to nobody then, and its calls keep naming it."""
     await campaigns.remove(ask.db, company_id, campaign_id)

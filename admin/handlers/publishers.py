@@ -9,8 +9,8 @@ from schemas.admin.publishers import NewPublisher, Publisher, PublisherChange
 
 
 async def list_publishers(ask: Ask, company_id: Id, query: PageQuery) -> Page[Publisher]:
-    """The publishers, oldest first."""
-    rows = await publishers.fetch_page(ask.db, company_id, after_id=read_id_cursor(query), limit=query.limit)
+    """The publishers, oldest first; a collaborator's are those they act as."""
+    rows = await publishers.fetch_page(ask.db, company_id, ask.actor.sight(), after_id=read_id_cursor(query), limit=query.limit)
     return make_page(rows, query, lambda publisher: (publisher.id,))
 
 
@@ -21,6 +21,7 @@ async def create_publisher(ask: Ask, company_id: Id, body: NewPublisher) -> Publ
 
 async def show_publisher(ask: Ask, company_id: Id, publisher_id: Id) -> Publisher:
     """A publisher."""
+    ask.actor.sight().check_publisher(publisher_id)
     return await publishers.get(ask.db, company_id, publisher_id)
 
 
@@ -32,6 +33,7 @@ async def change_publisher(ask: Ask, company_id: Id, publisher_id: Id, body: Pub
 async def remove_publisher(ask: Ask, company_id: Id, publisher_id: Id) -> None:
     """Remove a publisher and revoke its postback keys.
 
-    Its tags that wait for a call still apply, its tracking numbers stay in their campaigns, and its calls keep naming it.
+    What was granted to it is revoked. Its tags that wait for a call still apply, its tracking numbers stay in their campaigns, and its
+    calls keep naming it.
     """
     await publishers.remove(ask.db, company_id, publisher_id)

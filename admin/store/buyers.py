@@ -1,27 +1,30 @@
 """Buyers."""
 
 import asyncpg
+from msgspec import UNSET
 
+from admin.permissions import Sight
+from admin.store.conditions import Conditions
 from schemas.admin.buyers import Buyer, BuyerChange, NewBuyer
 from schemas.admin.fields import given, said
 from shared.errors import NotFound
 
 
-async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, limit: int) -> list[Buyer]:
-    """At most `limit + 1` buyers after `after_id`, the oldest first."""
+async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, *, after_id: int, limit: int) -> list[Buyer]:
+    """At most `limit + 1` of the buyers in sight after `after_id`, the oldest first."""
+    where = Conditions("company_id = {}", company_id)
+    where.add("id > {}", after_id)
+    where.add("id = any({})", UNSET if sight.everything else sight.buyer_ids)
     rows = await db.fetch(
-        """
+        f"""
         select id, name, price_cents, paused, created_at
         from buyers
-        where company_id = $1
-          and removed_at is null
-          and id > $2
+        where removed_at is null
+          and {where}
         order by id
-        limit $3 + 1
-        """,
-        company_id,
-        after_id,
-        limit,
+        limit {limit + 1}
+        """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
+        *where.arguments,
     )
     return [Buyer(**row) for row in rows]
 

@@ -3,46 +3,63 @@
 import asyncpg
 
 from admin.errors import CampaignInUse
+from admin.permissions import Sight
 from schemas.admin.campaigns import Campaign, CampaignChange, NewCampaign
 from schemas.admin.fields import given, said
 from shared.errors import NotFound
 
+_GRANTED_TO = """(
+            {} or exists (
+              select from campaign_grants
+              where company_id = campaigns.company_id
+                and campaign_id = campaigns.id
+                and publisher_id = any({})
+                and revoked_at is null
+            )
+          )"""
 
-async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, limit: int) -> list[Campaign]:
-    """At most `limit + 1` campaigns after `after_id`, the oldest first."""
+
+async def fetch_page(
+    db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, *, after_id: int, limit: int
+) -> list[Campaign]:
+    """At most `limit + 1` after `after_id` of the campaigns granted to who is in sight, the oldest first.
+
+    The payout of those is shown that are granted to who is in `paid`.
+    """
+    return await _fetch(db, company_id, sight, paid, "id > $2", after_id, limit=limit + 1)
+
+
+async def get(db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, campaign_id: int) -> Campaign:
+    """The campaign; raises NotFound, also for one that isn't granted to who is in sight."""
+    found = await _fetch(db, company_id, sight, paid, "id = $2", campaign_id, limit=1)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def _fetch(
+    db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, clause: str, campaign_id: int, *, limit: int
+) -> list[Campaign]:
     rows = await db.fetch(
-        """
-        select id, name, payout_cents, created_at
+        f"""
+        select id, name, payout_cents, created_at, {_GRANTED_TO.format("$5", "$6")} as shows_payout
         from campaigns
         where company_id = $1
+          and {clause}
           and removed_at is null
-          and id > $2
+          and {_GRANTED_TO.format("$3", "$4")}
         order by id
-        limit $3 + 1
-        """,
-        company_id,
-        after_id,
-        limit,
-    )
-    return [Campaign(**row) for row in rows]
-
-
-async def get(db: asyncpg.Connection, company_id: int, campaign_id: int) -> Campaign:
-    """The campaign; raises NotFound."""
-    row = await db.fetchrow(
-        """
-        select id, name, payout_cents, created_at
-        from campaigns
-        where company_id = $1
-          and id = $2
-          and removed_at is null
-        """,
+        limit $7
+        """,  # noqa: S608 - the clauses are literals, what they compare with travels as arguments
         company_id,
         campaign_id,
+        sight.everything,
+        sight.publisher_ids,
+        paid.everything,
+        paid.publisher_ids,
+        limit,
     )
-    if row is None:
-        raise NotFound
-    return Campaign(**row)
+    return [_as_seen(row) for row in rows]
 
 
 async def insert(db: asyncpg.Connection, company_id: int, new: NewCampaign) -> Campaign:
@@ -133,3 +150,11 @@ async def remove(db: asyncpg.Connection, company_id: int, campaign_id: int) -> N
     )
     if in_use:
         raise CampaignInUse
+
+
+def _as_seen(row: asyncpg.Record) -> Campaign:
+    """The campaign, without its payout where that is hidden."""
+    fields = dict(row)
+    if not fields.pop("shows_payout"):
+        fields |= {"payout_cents": None, "hidden": ["payout_cents"]}
+    return Campaign(**fields)

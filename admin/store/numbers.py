@@ -1,22 +1,33 @@
 """Tracking numbers."""
 
 import asyncpg
+from msgspec import UNSET
 
 from admin.errors import NumberTaken
+from admin.permissions import Sight
 from admin.store.conditions import Conditions
 from schemas.admin.fields import given, said
 from schemas.admin.numbers import NewTrackingNumber, TrackingNumber, TrackingNumberChange, TrackingNumbersQuery
 from shared.errors import NotFound
 
+_GRANTED = """exists (
+            select from number_grants
+            where company_id = tracking_numbers.company_id
+              and number_id = tracking_numbers.id
+              and publisher_id = any({})
+              and revoked_at is null
+          )"""
+
 
 async def fetch_page(
-    db: asyncpg.Connection, company_id: int, query: TrackingNumbersQuery, *, after_id: int
+    db: asyncpg.Connection, company_id: int, sight: Sight, query: TrackingNumbersQuery, *, after_id: int
 ) -> list[TrackingNumber]:
-    """At most `query.limit + 1` tracking numbers after `after_id`, the oldest first."""
+    """At most `query.limit + 1` after `after_id` of the tracking numbers granted to who is in sight, the oldest first."""
     where = Conditions("company_id = {}", company_id)
     where.add("id > {}", after_id)
     where.add("campaign_id = {}", query.campaign_id)
     where.add("publisher_id = {}", query.publisher_id)
+    where.add(_GRANTED, UNSET if sight.everything else sight.publisher_ids)
     rows = await db.fetch(
         f"""
         select id, number, campaign_id, publisher_id, pool, created_at
@@ -31,18 +42,19 @@ async def fetch_page(
     return [TrackingNumber(**row) for row in rows]
 
 
-async def get(db: asyncpg.Connection, company_id: int, number_id: int) -> TrackingNumber:
-    """The tracking number; raises NotFound."""
+async def get(db: asyncpg.Connection, company_id: int, sight: Sight, number_id: int) -> TrackingNumber:
+    """The tracking number; raises NotFound, also for one that isn't granted to who is in sight."""
+    where = Conditions("company_id = {}", company_id)
+    where.add("id = {}", number_id)
+    where.add(_GRANTED, UNSET if sight.everything else sight.publisher_ids)
     row = await db.fetchrow(
-        """
+        f"""
         select id, number, campaign_id, publisher_id, pool, created_at
         from tracking_numbers
-        where company_id = $1
-          and id = $2
-          and removed_at is null
-        """,
-        company_id,
-        number_id,
+        where removed_at is null
+          and {where}
+        """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
+        *where.arguments,
     )
     if row is None:
         raise NotFound

@@ -1,8 +1,10 @@
 """Postback keys and their secrets, of which only hashes are kept."""
 
 import asyncpg
+from msgspec import UNSET
 
 from admin.errors import PostbackKeyTaken
+from admin.permissions import Sight
 from admin.store.conditions import Conditions
 from schemas.admin.fields import given, said
 from schemas.admin.postback_keys import NewPostbackKey, PostbackKey, PostbackKeyChange, PostbackKeysQuery
@@ -23,11 +25,14 @@ _COLUMNS = """
 """
 
 
-async def fetch_page(db: asyncpg.Connection, company_id: int, query: PostbackKeysQuery, *, after_id: int) -> list[PostbackKey]:
-    """At most `query.limit + 1` postback keys after `after_id`, the oldest first."""
+async def fetch_page(
+    db: asyncpg.Connection, company_id: int, sight: Sight, query: PostbackKeysQuery, *, after_id: int
+) -> list[PostbackKey]:
+    """At most `query.limit + 1` postback keys of publishers in sight after `after_id`, the oldest first."""
     where = Conditions("company_id = {}", company_id)
     where.add("id > {}", after_id)
     where.add("publisher_id = {}", query.publisher_id)
+    where.add("publisher_id = any({})", UNSET if sight.everything else sight.publisher_ids)
     rows = await db.fetch(
         f"""
         select {_COLUMNS}

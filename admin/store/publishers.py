@@ -1,28 +1,52 @@
 """Publishers."""
 
 import asyncpg
+from msgspec import UNSET
 
 from admin.errors import AfidTaken
+from admin.permissions import Sight
+from admin.store.conditions import Conditions
 from schemas.admin.fields import given, said
 from schemas.admin.publishers import NewPublisher, Publisher, PublisherChange
 from shared.errors import NotFound
 
+_COLUMNS = """
+               id, name, afid, number_cap,
+               coalesce(
+                 number_cap,
+                 (
+                   select default_number_cap
+                   from companies
+                   where id = company_id
+                 )
+               ) as effective_number_cap,
+               (
+                 select count(*)
+                 from tracking_numbers
+                 where company_id = publishers.company_id
+                   and publisher_id = publishers.id
+                   and removed_at is null
+                   and not pool
+               ) as numbers_held,
+               created_at
+"""
 
-async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, limit: int) -> list[Publisher]:
-    """At most `limit + 1` publishers after `after_id`, the oldest first."""
+
+async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, *, after_id: int, limit: int) -> list[Publisher]:
+    """At most `limit + 1` of the publishers in sight after `after_id`, the oldest first."""
+    where = Conditions("company_id = {}", company_id)
+    where.add("id > {}", after_id)
+    where.add("id = any({})", UNSET if sight.everything else sight.publisher_ids)
     rows = await db.fetch(
-        """
-        select id, name, afid, number_cap, created_at
+        f"""
+        select {_COLUMNS}
         from publishers
-        where company_id = $1
-          and removed_at is null
-          and id > $2
+        where removed_at is null
+          and {where}
         order by id
-        limit $3 + 1
-        """,
-        company_id,
-        after_id,
-        limit,
+        limit {limit + 1}
+        """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
+        *where.arguments,
     )
     return [Publisher(**row) for row in rows]
 
@@ -30,13 +54,13 @@ async def fetch_page(db: asyncpg.Connection, company_id: int, *, after_id: int, 
 async def get(db: asyncpg.Connection, company_id: int, publisher_id: int) -> Publisher:
     """The publisher; raises NotFound."""
     row = await db.fetchrow(
-        """
-        select id, name, afid, number_cap, created_at
+        f"""
+        select {_COLUMNS}
         from publishers
         where company_id = $1
           and id = $2
           and removed_at is null
-        """,
+        """,  # noqa: S608 - the columns are a literal above
         company_id,
         publisher_id,
     )
@@ -49,11 +73,11 @@ async def insert(db: asyncpg.Connection, company_id: int, new: NewPublisher) -> 
     """Make a publisher; raises AfidTaken."""
     try:
         row = await db.fetchrow(
-            """
+            f"""
             insert into publishers (company_id, name, afid, number_cap)
             values ($1, $2, $3, $4)
-            returning id, name, afid, number_cap, created_at
-            """,
+            returning {_COLUMNS}
+            """,  # noqa: S608 - the columns are a literal above
             company_id,
             new.name,
             new.afid,
@@ -68,7 +92,7 @@ async def change(db: asyncpg.Connection, company_id: int, publisher_id: int, cha
     """The publisher as it is once `change` is made; raises NotFound and AfidTaken."""
     try:
         row = await db.fetchrow(
-            """
+            f"""
             update publishers
             set name = coalesce($3, name),
                 afid = case when $4 then $5 else afid end,
@@ -76,8 +100,8 @@ async def change(db: asyncpg.Connection, company_id: int, publisher_id: int, cha
             where company_id = $1
               and id = $2
               and removed_at is null
-            returning id, name, afid, number_cap, created_at
-            """,
+            returning {_COLUMNS}
+            """,  # noqa: S608 - the columns are a literal above
             company_id,
             publisher_id,
             given(change.name),
@@ -101,6 +125,24 @@ async def hold(db: asyncpg.Connection, company_id: int, publisher_id: int) -> No
           and id = $2
           and removed_at is null
         for share
+        """,
+        company_id,
+        publisher_id,
+    )
+    if held is None:
+        raise NotFound("There is no such publisher.", field="publisher_id")
+
+
+async def hold_alone(db: asyncpg.Connection, company_id: int, publisher_id: int) -> None:
+    """Be the only one to hold the publisher until the transaction ends; raises NotFound."""
+    held = await db.fetchval(
+        """
+        select id
+        from publishers
+        where company_id = $1
+          and id = $2
+          and removed_at is null
+        for no key update
         """,
         company_id,
         publisher_id,

@@ -1,15 +1,18 @@
 """API tokens, the credentials for this API."""
 
-from msgspec import UNSET, Struct, UnsetType
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from schemas.admin.fields import Body, Name, Time
 
 
 class ApiToken(Struct, frozen=True, kw_only=True):
-    """A credential for this API; it may do everything in its company."""
+    """A credential for this API. The company's may do what managers may; a collaborator's own what the collaborator may."""
 
     id: int
     name: str
+    collaborator_id: Annotated[int | None, Meta(description="Whose own it is; null: the company's.")]
     created_at: Time
 
 

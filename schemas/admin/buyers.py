@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schemas.admin.fields import Body, Cents, Name, Time
+from schemas.admin.fields import Body, Cents, Hidden, Name, Time
 
 
 class Buyer(Struct, frozen=True, kw_only=True):
@@ -13,6 +13,7 @@ class Buyer(Struct, frozen=True, kw_only=True):
     price_cents: int | None
     paused: bool
     created_at: Time
+    hidden: Hidden = []
 
 
 class NewBuyer(Body, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schemas.admin.fields import Body, Cents, Name, Time
+from schemas.admin.fields import Body, Cents, Hidden, Name, Time
 
 
 class Campaign(Struct, frozen=True, kw_only=True):
@@ -12,6 +12,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     name: str
     payout_cents: int | None
     created_at: Time
+    hidden: Hidden = []
 
 
 class NewCampaign(Body, frozen=True, kw_only=True):

@@ -87,6 +87,7 @@ AllowedNetworks = Annotated[
     list[Network],
     Meta(min_length=1, max_length=MAX_ALLOWED, description="From which networks it may be used; null: from all."),
 ]
+Hidden = Annotated[list[str], Meta(description="Fields that you may not see: they are null here.")]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 Outcome = Literal["stored_for_call", "applied", "stored", "not_stored", "refused"]
 CallStatus = Literal["in_progress", "completed", "expired"]

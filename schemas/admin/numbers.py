@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schemas.admin.fields import Body, Id, NumberSpelling, PageQuery, Time
+from schemas.admin.fields import Body, Hidden, Id, NumberSpelling, PageQuery, Time
 
 
 class TrackingNumber(Struct, frozen=True, kw_only=True):
@@ -14,10 +14,14 @@ class TrackingNumber(Struct, frozen=True, kw_only=True):
     publisher_id: int | None
     pool: bool
     created_at: Time
+    hidden: Hidden = []
 
 
 class NewTrackingNumber(Body, frozen=True, kw_only=True):
-    """`number` is kept in E.164 and unique in the company. Pool numbers don't count for a publisher's number cap."""
+    """`number` is kept in E.164 and unique in the company. Pool numbers don't count for a publisher's number cap.
+
+    A collaborator who acts as one publisher alone that may make numbers needn't name it.
+    """
 
     number: NumberSpelling
     campaign_id: Id
