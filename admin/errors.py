@@ -88,7 +88,7 @@ class SignedInAsAnother(Refusal):
 
 
 class SignInFirst(Refusal):
-    """The address that was invited has a login with codes: sign in there first, then accept."""
+    """The address that was invited has a login: sign in there first, then accept."""
 
     status, code = 409, "sign_in_first"
 

@@ -18,7 +18,7 @@ ActsAs = Annotated[list[Id], Meta(max_length=1000)]
 
 
 class Collaborator(Struct, frozen=True, kw_only=True):
-    """A person of the company. An `invite_expires_at` of null: the invite was withdrawn, accepted, or never sent by mail."""
+    """A person of the company. An `invite_expires_at` of null: the invite was withdrawn, or never sent by mail."""
 
     id: int
     name: str
