@@ -4,11 +4,16 @@ from aiohttp import web
 
 from admin.database import DATABASE, Database
 from admin.docs_page import add_docs
+from admin.mail import choose_carrier
+from admin.mail_sender import MAIL_SENDER, MailSender
 from admin.merger_client import MERGER, MergerClient
+from admin.passwords import PASSWORDS, Passwords
 from admin.read_request import MAX_BODY_BYTES
+from admin.retention import Retention
 from admin.route import INGEST_PUBLIC_URL, SETTINGS, TRUSTED_PROXIES
 from admin.routes import ROUTES
 from admin.settings import AdminSettings
+from admin.sweep import Sweep
 from shared.health import add_health
 from shared.running import running
 from shared.source_address import read_networks
@@ -24,7 +29,10 @@ def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGE
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app[DATABASE] = Database(settings)
     app[MERGER] = MergerClient(settings)
-    app.cleanup_ctx.extend([running(app[DATABASE]), running(app[MERGER])])
+    app[PASSWORDS] = Passwords()
+    app[MAIL_SENDER] = MailSender(app[DATABASE], choose_carrier(settings), settings.public_url)
+    parts = (app[DATABASE], app[MERGER], app[PASSWORDS], app[MAIL_SENDER], Sweep(app[DATABASE]), Retention(app[DATABASE]))
+    app.cleanup_ctx.extend(running(part) for part in parts)
     app.on_response_prepare.append(_add_security_headers)
     add_health(app, {"postgres": app[DATABASE].check})
     add_docs(app)

@@ -73,8 +73,8 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
 
 
 def _responses(route: Route, ref_of: dict[Any, Any]) -> dict[str, Any]:
-    if route.status == 204:
-        responses: dict[str, Any] = {"204": {"description": "Done."}}
+    if route.reply is type(None):
+        responses: dict[str, Any] = {str(route.status): {"description": "Done."}}
     else:
         done: dict[str, Any] = {"description": "Made." if route.location else "Here it is."}
         done["content"] = {"application/json": {"schema": ref_of[route.reply]}}

@@ -5,11 +5,21 @@ from admin.errors import (
     AlreadyAccepted,
     ApiTokenInUse,
     CampaignInUse,
+    CodeNeeded,
     CollaboratorExists,
+    InviteNotFound,
+    InviteOver,
     LastOwner,
     NumberCapReached,
     NumberTaken,
+    PasswordResetNotFound,
     PostbackKeyTaken,
+    SignedInAsAnother,
+    SignInFailed,
+    SignInFirst,
+    TooManyTries,
+    TotpOff,
+    TotpOn,
 )
 from admin.handlers import (
     api_tokens,
@@ -22,15 +32,21 @@ from admin.handlers import (
     companies,
     engine_keys,
     grants,
+    invites,
     numbers,
+    password_resets,
+    people,
     permissions,
     postback_keys,
     postback_log,
     publishers,
+    sessions,
 )
 from admin.route import Route
 from shared.errors import InvalidField
 
+INVITE = "/v1/invites/{token}"
+PASSWORD_RESETS = "/v1/password-resets"  # noqa: S105 - an address
 COMPANY = "/v1/companies/{company_id}"
 PUBLISHERS = COMPANY + "/publishers"
 PUBLISHER = PUBLISHERS + "/{publisher_id}"
@@ -54,8 +70,44 @@ CALLS = COMPANY + "/calls"
 POSTBACK_LOG = COMPANY + "/postback-log"
 
 ROUTES = (
-    Route("GET", "/v1/me", companies.show_me, "see_self"),
-    Route("GET", "/v1/companies", companies.list_companies, "see_self"),
+    Route("POST", "/v1/sessions", sessions.begin_session, None, status=201, errors=(SignInFailed, CodeNeeded, TooManyTries)),
+    Route("GET", "/v1/sessions", sessions.list_sessions, "see_self"),
+    Route("DELETE", "/v1/sessions/current", sessions.end_current_session, "see_self"),
+    Route("DELETE", "/v1/sessions/{session_id}", sessions.end_session, "see_self"),
+    Route("POST", PASSWORD_RESETS, password_resets.ask_for_password_reset, None, status=202, errors=(TooManyTries,)),
+    Route(
+        "POST",
+        PASSWORD_RESETS + "/{token}",
+        password_resets.reset_password,
+        None,
+        errors=(PasswordResetNotFound, TooManyTries),
+    ),
+    Route("GET", "/v1/me", people.show_me, "see_self"),
+    Route("PATCH", "/v1/me", people.change_me, "see_self"),
+    Route("POST", "/v1/me/password", people.change_password, "see_self", errors=(TooManyTries,)),
+    Route("POST", "/v1/me/totp", people.offer_totp, "see_self", errors=(TotpOn, TooManyTries)),
+    Route("DELETE", "/v1/me/totp", people.switch_off_totp, "see_self", errors=(TotpOff, TooManyTries)),
+    Route("POST", "/v1/me/totp/confirm", people.confirm_totp, "see_self", errors=(TotpOn, TotpOff, TooManyTries)),
+    #
+    Route("GET", INVITE, invites.show_invite, None, errors=(InviteNotFound, InviteOver)),
+    Route(
+        "POST",
+        INVITE + "/accept",
+        invites.accept_invite,
+        None,
+        status=201,
+        errors=(
+            InviteNotFound,
+            InviteOver,
+            SignedInAsAnother,
+            SignInFirst,
+            SignInFailed,
+            CollaboratorExists,
+            TooManyTries,
+        ),
+    ),
+    #
+    Route("GET", "/v1/companies", people.list_companies, "see_self"),
     Route("GET", COMPANY, companies.show_company, "see_company"),
     Route("PATCH", COMPANY, companies.change_company, "change_company"),
     #

@@ -25,3 +25,6 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8081"
     session_idle_seconds: Seconds = 12 * 3600.0
     session_seconds: Seconds = 7 * 86_400.0
+    smtp_url: str | None = None
+    mail_from: str = "Callstamp <callstamp@localhost>"
+    mail_dir: str | None = None

@@ -1,16 +1,9 @@
-"""The company, and who is asking."""
+"""The company."""
 
 from msgspec import UNSET, Struct, UnsetType
 
 from schemas.admin.fields import Body, EndCallCutoff, Name, NumberCap, RateLimit, Region, StorageDuration, Time
-
-
-class Me(Struct, frozen=True, kw_only=True):
-    """The API token that asks, and the company it belongs to."""
-
-    company_id: int | None
-    api_token_id: int | None
-    name: str
+from schemas.admin.retention import Retention, RetentionChange
 
 
 class Company(Struct, frozen=True, kw_only=True):
@@ -26,6 +19,7 @@ class Company(Struct, frozen=True, kw_only=True):
     default_storage_duration_seconds: int
     default_end_call_cutoff_seconds: int
     rate_limit_per_second: int | None
+    retention: Retention
     created_at: Time
 
 
@@ -38,3 +32,4 @@ class CompanyChange(Body, frozen=True, kw_only=True):
     default_storage_duration_seconds: StorageDuration | UnsetType = UNSET
     default_end_call_cutoff_seconds: EndCallCutoff | UnsetType = UNSET
     rate_limit_per_second: RateLimit | UnsetType | None = UNSET
+    retention: RetentionChange | UnsetType = UNSET
