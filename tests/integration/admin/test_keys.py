@@ -211,7 +211,7 @@ async def test_an_api_token_works_until_it_is_revoked(manager: Manager) -> None:
     made = await manager.create("api-tokens", name="Script")
     assert (await manager.ask("GET", "/v1/me", token=made["token"])).body["name"] == "Script"
     renamed = await manager.change(f"api-tokens/{made['id']}", name="Nightly script")
-    assert renamed == {"id": made["id"], "name": "Nightly script", "created_at": made["created_at"]}
+    assert renamed == {"id": made["id"], "name": "Nightly script", "collaborator_id": None, "created_at": made["created_at"]}
     await manager.remove(f"api-tokens/{made['id']}")
     assert (await manager.ask("GET", "/v1/me", token=made["token"])).problem == (401, "invalid_api_token", None)
 

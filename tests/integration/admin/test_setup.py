@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from tests.integration.admin.manager import Manager
+from tests.integration.admin.manager import JsonObject, Manager
 
 
 async def test_the_token_says_whose_it_is(manager: Manager) -> None:
@@ -68,6 +68,12 @@ CHANGED = {
     "buyers": {"name": "Ñandú 📞", "price_cents": None, "paused": False},
     "campaigns": {"name": "Ñandú 📞", "payout_cents": None},
 }
+SHOWN: dict[str, JsonObject] = {
+    "publishers": {"effective_number_cap": 3, "numbers_held": 0},
+    "buyers": {"hidden": []},
+    "campaigns": {"hidden": []},
+}
+"""What else is answered."""
 
 
 @pytest.mark.parametrize("noun", FULL)
@@ -75,14 +81,14 @@ async def test_it_is_made_read_changed_and_removed(manager: Manager, noun: str) 
     reply = await manager.ask("POST", noun, FULL[noun])
     assert reply.status == 201
     made = reply.body
-    assert made == {**FULL[noun], "id": made["id"], "created_at": made["created_at"]}
+    assert made == {**FULL[noun], **SHOWN[noun], "id": made["id"], "created_at": made["created_at"]}
     address = f"/v1/companies/{manager.company_id}/{noun}/{made['id']}"
     assert reply.headers["Location"] == address
     assert await manager.get(address) == made
     assert (await manager.get(noun))["items"] == [made]
     assert await manager.change(address) == made, "a change that names nothing changes nothing"
     for field, value in CHANGED[noun].items():
-        made |= {field: value}
+        made |= {field: value} | ({"effective_number_cap": 10} if field == "number_cap" else {})
         assert await manager.change(address, **{field: value}) == made
     await manager.remove(address)
     for method, body in (("GET", None), ("PATCH", {"name": "x"}), ("DELETE", None)):
@@ -130,6 +136,7 @@ async def test_a_tracking_number_is_kept_in_e164_and_moves_between_campaigns_and
         "publisher_id": None,
         "pool": False,
         "created_at": "",
+        "hidden": [],
     }
     other = await manager.create("campaigns", name="Other")
     changed = await manager.change(f"numbers/{number['id']}", campaign_id=other["id"], publisher_id=publisher_id, pool=True)
