@@ -7,11 +7,9 @@ import msgspec
 from admin.merger_client import MERGER
 from admin.permissions import hide_digits
 from admin.route import Ask
-from admin.store import callers, calls, companies, postback_log
+from admin.store import callers, companies
 from schemas.admin.callers import CallerFile, CallOfNow, Erasure, WaitingTag
-from schemas.admin.calls import CallsQuery
 from schemas.admin.fields import CallStatus, Id, NumberSpelling
-from schemas.admin.postback_log import PostbacksQuery
 from schemas.caller_file import HeldCall, HeldTag
 
 NEWEST = 100
@@ -21,19 +19,15 @@ async def show_caller(ask: Ask, company_id: Id, number: NumberSpelling) -> Calle
     """Everything that is held about a number."""
     caller = await companies.read_number(ask.db, company_id, number, field="number")
     held = await ask.app[MERGER].look(company_id, caller)
-    newest_calls = await calls.fetch_page(ask.db, company_id, CallsQuery(limit=NEWEST), caller_number=caller, before=None)
-    newest_postbacks = await postback_log.fetch_page(
-        ask.db, company_id, PostbacksQuery(limit=NEWEST), caller_number=caller, before=None
-    )
     call_count, postback_count = await callers.count_rows(ask.db, company_id, caller)
     return CallerFile(
         caller_number=caller,
         waiting_tags=[_waiting_tag(tag) for tag in held.waiting_tags],
         calls_of_now=[_call_of_now(call) for call in held.calls],
         call_count=call_count,
-        calls=newest_calls[:NEWEST],
+        calls=await callers.fetch_calls(ask.db, company_id, caller, limit=NEWEST),
         postback_count=postback_count,
-        postbacks=newest_postbacks[:NEWEST],
+        postbacks=await callers.fetch_postbacks(ask.db, company_id, caller, limit=NEWEST),
         erasures=await callers.fetch_erasures(ask.db, company_id, caller),
     )
 

@@ -7,6 +7,8 @@ import asyncpg
 from msgspec import Struct
 
 from schemas.admin.callers import Erasure
+from schemas.admin.calls import Call
+from schemas.admin.postback_log import Postback
 from shared.postgres import ERASURE_LOCK
 
 MOST_CALL_UUIDS = 30_000
@@ -31,6 +33,45 @@ async def count_rows(db: asyncpg.Connection, company_id: int, caller_number: str
         caller_number,
     )
     return row[0], row[1]
+
+
+async def fetch_calls(db: asyncpg.Connection, company_id: int, caller_number: str, *, limit: int) -> list[Call]:
+    """The caller's newest calls, in full: a caller's file is for those who may see everything."""
+    rows = await db.fetch(
+        """
+        select call_uuid, status, hit_at, started_at, answered_at, ended_at, engine_ended_at, caller_number, dialed_number,
+               campaign_id, publisher_id, routed_to, answered_by, disposition, duration_seconds, recording_url,
+               revenue_cents, payout_cents, tags
+        from calls
+        where company_id = $1
+          and caller_number = $2
+        order by hit_at desc, call_uuid desc
+        limit $3
+        """,
+        company_id,
+        caller_number,
+        limit,
+    )
+    return [Call(**{**row, "tags": json.loads(row["tags"])}) for row in rows]
+
+
+async def fetch_postbacks(db: asyncpg.Connection, company_id: int, caller_number: str, *, limit: int) -> list[Postback]:
+    """The newest postbacks about the caller."""
+    rows = await db.fetch(
+        """
+        select id, received_at, publisher_id, postback_key_id, caller_number, call_uuids[1] as call_uuid, call_uuids, tag_values,
+               outcome, code, expires_at, host(source_ip) as source_ip, replayed, occurrences
+        from postback_log
+        where company_id = $1
+          and caller_number = $2
+        order by received_at desc, id desc
+        limit $3
+        """,
+        company_id,
+        caller_number,
+        limit,
+    )
+    return [Postback(**{**row, "tag_values": json.loads(row["tag_values"])}) for row in rows]
 
 
 async def fetch_call_uuids(db: asyncpg.Connection, company_id: int, caller_number: str) -> list[str]:

@@ -4,6 +4,7 @@ import asyncpg
 
 from schemas.admin.companies import Company, CompanyChange
 from schemas.admin.fields import given, said
+from schemas.admin.retention import Retention
 from shared.caller_number import InvalidCallerNumber, to_e164
 from shared.errors import InvalidField, NotFound
 
@@ -19,6 +20,12 @@ async def get(db: asyncpg.Connection, company_id: int) -> Company:
                default_storage_duration_seconds,
                default_end_call_cutoff_seconds,
                rate_limit_per_second,
+               postback_log_days,
+               calls_days,
+               tags_days,
+               certificate_tags_days,
+               certificate_tag_names,
+               legal_hold,
                created_at
         from companies
         where id = $1
@@ -27,7 +34,7 @@ async def get(db: asyncpg.Connection, company_id: int) -> Company:
     )
     if row is None:
         raise NotFound
-    return Company(**row)
+    return _as_company(row)
 
 
 async def take_id(db: asyncpg.Connection) -> int:
@@ -69,6 +76,12 @@ async def change(db: asyncpg.Connection, company_id: int, change: CompanyChange)
                   default_storage_duration_seconds,
                   default_end_call_cutoff_seconds,
                   rate_limit_per_second,
+                  postback_log_days,
+                  calls_days,
+                  tags_days,
+                  certificate_tags_days,
+                  certificate_tag_names,
+                  legal_hold,
                   created_at
         """,
         company_id,
@@ -81,7 +94,12 @@ async def change(db: asyncpg.Connection, company_id: int, change: CompanyChange)
     )
     if row is None:
         raise NotFound
-    return Company(**row)
+    return _as_company(row)
+
+
+def _as_company(row: asyncpg.Record) -> Company:
+    kept = {name: row[name] for name in Retention.__struct_fields__}
+    return Company(**{name: value for name, value in row.items() if name not in kept}, retention=Retention(**kept))
 
 
 async def read_number(db: asyncpg.Connection, company_id: int, spelling: str, *, field: str) -> str:

@@ -87,6 +87,7 @@ class Drain:
             now = time.monotonic()
             if now - partitions_made >= PARTITIONS_EVERY_SECONDS:
                 await connection.execute("select make_partitions((now() at time zone 'UTC')::date, 8)")
+                await connection.execute("select drop_empty_partitions((now() at time zone 'UTC')::date - 7)")
                 partitions_made = now
             if not await self.drain_once(connection):
                 await asyncio.sleep(POLL_SECONDS)

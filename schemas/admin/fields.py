@@ -95,7 +95,6 @@ EngineScope = Literal["lookup", "events"]
 
 NOT_YET = frozenset(
     {
-        "retention",
         "permissions",
     }
 )
