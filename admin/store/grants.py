@@ -48,7 +48,7 @@ async def fetch_page(
         from {kind.grants} grants
         join {kind.things} things on things.company_id = grants.company_id and things.id = {kind.thing_id}
         where grants.company_id = $1
-          and publisher_id = $2
+          and grants.publisher_id = $2
           and grants.id > $3
           and ($4 or revoked_at is null)
         order by grants.id
