@@ -10,7 +10,7 @@ from admin.errors import SignedInAsAnother, SignInFailed, SignInFirst
 from admin.passwords import PASSWORDS, check_password_may_be
 from admin.permissions import Actor
 from admin.route import Visit
-from admin.sign_in import begin_session, check_password, guess_of
+from admin.sign_in import begin_session, check_holds, check_password, guess_of
 from admin.store import invites, people
 from admin.store.invites import OpenInvite
 from admin.store.people import Person
@@ -71,7 +71,8 @@ async def _insert_login(db: asyncpg.Connection, invite: OpenInvite, secret_hash:
 
 
 async def _note_password(visit: Visit, db: asyncpg.Connection, login: Person) -> None:
-    """Count the password as no guess. Raises SignInFailed if it was changed since."""
-    if not await people.hold(db, login):
-        raise SignInFailed
+    """Count the password as no guess. Raises SignInFailed if it was changed since, SignInFirst if codes were switched on."""
+    held = await check_holds(db, login, SignInFailed())
+    if held.has_totp:
+        raise SignInFirst
     await note_success(db, guess_of(visit, login.email))
