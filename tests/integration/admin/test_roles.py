@@ -135,3 +135,16 @@ async def wait_for_a_lock(db: asyncpg.Connection) -> None:
     async with asyncio.timeout(10):
         while not await db.fetchval("select exists (select from pg_locks where not granted)"):
             await asyncio.sleep(0.01)
+
+
+async def test_a_change_of_role_and_of_whom_they_act_as_takes_effect_with_the_next_request(
+    manager: Manager, db: asyncpg.Connection, door: Door
+) -> None:
+    buyer = await manager.create("buyers", name="Insurer")
+    person = await add_person(db, door, manager.company_id, role="superuser")
+    assert await person.status("GET", "collaborators") == 200
+    await manager.change(f"collaborators/{person.id}", role="collaborator")
+    assert await person.status("GET", "collaborators") == 403
+    assert await person.status("GET", "calls") == 403
+    await manager.change(f"collaborators/{person.id}", buyer_ids=[buyer["id"]])
+    assert await person.status("GET", "calls") == 200
