@@ -117,7 +117,7 @@ class Subject(Struct, frozen=True):
         if field == "caller_number":
             return self.setting("view_caller_number") == "full"
         toggle = _TOGGLE_OF.get(field)
-        return toggle is None or self.may(toggle) or (self.kind == "publisher" and toggle == "view_publisher")
+        return toggle is None or self.may(toggle) or toggle == f"view_{self.kind}"
 
 
 def decide_all(kind: Kind, levels: Levels, subject_id: int) -> Subject:
@@ -227,7 +227,7 @@ def mask(call: Call, seen_as: Sequence[Subject]) -> Call:
     shown: dict[str, object] = {"caller_number": mask_number(call.caller_number, seen_as), "tags": tags}
     hidden = [] if any(subject.shows("caller_number") for subject in seen_as) else ["caller_number"]
     for field in _TOGGLE_OF:
-        if not any(_shows(subject, field, getattr(call, field)) for subject in seen_as):
+        if not any(shows_value(subject, field, getattr(call, field)) for subject in seen_as):
             shown[field] = None
             hidden.append(field)
     if len(tags) < len(call.tags):
@@ -235,7 +235,7 @@ def mask(call: Call, seen_as: Sequence[Subject]) -> Call:
     return msgspec.structs.replace(call, **shown, hidden=sorted(hidden))
 
 
-def _shows(subject: Subject, field: str, value: object) -> bool:
+def shows_value(subject: Subject, field: str, value: object) -> bool:
     """Whether this value may be seen; another publisher's or buyer's id is shown as its own would be only where that is allowed."""
     if subject.kind == "publisher" and field == "publisher_id":
         return value in (None, subject.id)

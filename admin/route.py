@@ -17,6 +17,7 @@ from aiohttp import web
 from admin.auth import Credentials, authenticate, read_credentials
 from admin.database import DATABASE, Database
 from admin.errors import InvalidApiToken
+from admin.export import PAGE_ROWS, kind_of_items, stream_csv
 from admin.permissions import Action, Actor, check_may
 from admin.read_request import read_body, read_path, read_query
 from admin.settings import AdminSettings
@@ -48,6 +49,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     app: web.Application
     origin: Origin
     cookies: dict[str, str | None]
+    exports: bool = False
+
+    def needs(self, toggle: str) -> tuple[str, ...]:
+        """The toggles that a collaborator needs for a list of calls or postbacks: for exporting it, one more."""
+        return (toggle, "export_calls") if self.exports else (toggle,)
 
     @property
     def database(self) -> Database:
@@ -110,6 +116,8 @@ class Route:
         said: dict[str, Any] = {}
         if self.query:
             said["query"] = read_query(request, self.query)
+            if getattr(said["query"], "format", "json") == "csv":
+                return await self._export(request, actor, ids, said["query"])
         if self.body:
             said["body"] = await read_body(request, self.body)
         visit = Visit(actor=actor, app=request.app, origin=_origin_of(request), cookies={})
@@ -118,11 +126,31 @@ class Route:
         _set_cookies(response, visit.cookies, request.app[SETTINGS])
         return response
 
+    async def _export(self, request: web.Request, actor: Actor, ids: dict[str, Any], query: Any) -> web.StreamResponse:
+        """The list as CSV: each page is asked for as the list is, the first by the actor that was found, each other by them found anew."""
+        found: list[Actor] = [actor]
+
+        async def fetch(part: Any) -> Any:
+            asker = found.pop() if found else await self._find_again(request)
+            visit = Visit(actor=asker, app=request.app, origin=_origin_of(request), cookies={}, exports=True)
+            return await self._carry_out(visit, ids | {"query": part})
+
+        name = self.path.rpartition("/")[2]
+        whole = msgspec.structs.replace(query, limit=PAGE_ROWS) if hasattr(query, "limit") else query
+        return await stream_csv(request, name=name, kind=kind_of_items(self.reply), query=whole, fetch=fetch)
+
+    async def _find_again(self, request: web.Request) -> Actor:
+        credentials = read_credentials(request, request.app[SETTINGS].public_url)
+        actor = await _find_actor(request.app[DATABASE], credentials, _company_in(request))
+        if self.action is not None:
+            check_may(actor, self.action, _company_in(request))
+        return actor
+
     async def _carry_out(self, visit: Visit, said: dict[str, Any]) -> Any:
         if not self.has_transaction:
             return await self.handler(visit, **said)
         async with self._open(visit.database, visit.actor) as db:
-            ask = Ask(actor=visit.actor, db=db, app=visit.app, origin=visit.origin, cookies=visit.cookies)
+            ask = Ask(actor=visit.actor, db=db, app=visit.app, origin=visit.origin, cookies=visit.cookies, exports=visit.exports)
             return await self.handler(ask, **said)
 
     def _open(self, database: Database, actor: Actor) -> AbstractAsyncContextManager[asyncpg.Connection]:

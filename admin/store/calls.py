@@ -1,88 +1,213 @@
 """Calls and their events, as the drain wrote them."""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct
 
+from admin.errors import FieldHidden
+from admin.permissions import Subject
 from admin.store.conditions import Conditions
+from admin.store.sight import Eyes, columns_of, live_condition, narrow_to_buyer, narrow_to_publisher, seen_as_columns
 from schemas.admin.calls import Attribution, Call, CallsQuery, TimelineEntry
+from schemas.admin.fields import given
 from shared.errors import NotFound
 
+MOST_STREAMS = 200
+"""How many spans and buyers are looked through each for itself; more are found while walking through all calls."""
 
-class CallWithAttribution(Struct, frozen=True, kw_only=True):
-    """A call, and where each of its tags came from."""
+MOST_TAGGED = 2000
+"""A tag that more calls have is met often enough while walking through them."""
+
+_COLUMNS = """calls.call_uuid, calls.status, calls.hit_at, calls.started_at, calls.answered_at, calls.ended_at, calls.engine_ended_at,
+               calls.caller_number, calls.dialed_number, calls.campaign_id, calls.publisher_id, calls.routed_to, calls.answered_by,
+               calls.disposition, calls.duration_seconds, calls.recording_url, calls.revenue_cents, calls.payout_cents, calls.tags"""
+
+
+class SeenCall(Struct, frozen=True, kw_only=True):
+    """A call in full, where each of its tags came from if that was asked for, and as whom it is seen."""
 
     call: Call
     attribution: dict[str, Attribution]
+    seen_as: tuple[Subject, ...]
 
 
 async def fetch_page(
-    db: asyncpg.Connection, company_id: int, query: CallsQuery, *, caller_number: str | None, before: tuple[datetime, str] | None
-) -> list[Call]:
-    """At most `query.limit + 1` calls before the key `before`, the newest hit first."""
-    where = Conditions("company_id = {}", company_id)
-    where.add("hit_at >= {}", query.from_)
-    where.add("hit_at < {}", query.to)
-    where.add("status = {}", query.status)
-    where.add("campaign_id = {}", query.campaign_id)
-    where.add("publisher_id = {}", query.publisher_id)
-    where.add("answered_by = {}", query.answered_by)
-    where.add("caller_number = {}", caller_number or UNSET)
-    _add_tag(where, query.tag_name, query.tag_value)
-    if query.status not in (UNSET, "completed"):
-        where.clauses.append("status <> 'completed'")  # as a literal, so that the planner may use the index of the rarer statuses
+    db: asyncpg.Connection,
+    company_id: int,
+    eyes: Eyes,
+    query: CallsQuery,
+    *,
+    caller_number: str | None,
+    before: tuple[datetime, str] | None,
+) -> list[SeenCall]:
+    """At most `query.limit + 1` of the calls that are seen, before the key `before`, the newest hit first."""
+    where = Conditions("calls.company_id = {}", company_id)
+    _add_filters(where, eyes, query, caller_number)
     if before:
-        where.add_key("(hit_at, call_uuid) < ({}, {})", before)
+        where.add_key("(calls.hit_at, calls.call_uuid) < ({}, {})", before)
+    tagged = await _find_tagged(db, company_id, query, before)
+    streams = len(eyes.spans) + len(eyes.sight.buyer_ids)
+    if tagged is not None:
+        place_of = [where.argument([key[part] for key in tagged]) for part in (0, 1)]
+        source = f"unnest({place_of[0]}::timestamptz[], {place_of[1]}::text[]) as tagged (hit_at, call_uuid)"
+        source += " join calls using (hit_at, call_uuid)"
+        eyes.add_to(where)
+    elif eyes.sight.everything or caller_number is not None or streams > MOST_STREAMS:
+        source = "calls"
+        eyes.add_to(where)
+    else:
+        source = f"{_merge_streams(where, eyes, query.limit + 1)} as seen join calls using (hit_at, call_uuid)"
+        where.clauses = where.clauses[:1]
     rows = await db.fetch(
         f"""
-        select call_uuid, status, hit_at, started_at, answered_at, ended_at, engine_ended_at, caller_number, dialed_number,
-               campaign_id, publisher_id, routed_to, answered_by, disposition, duration_seconds, recording_url,
-               revenue_cents, payout_cents, tags
-        from calls
+        select {_COLUMNS},
+               {seen_as_columns(where, eyes)}
+        from {source}
         where {where}
-        order by hit_at desc, call_uuid desc
+        order by calls.hit_at desc, calls.call_uuid desc
         limit {query.limit + 1}
-        """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
+        """,  # noqa: S608 - the conditions are literals here and in sight.py, what they compare with travels as arguments
         *where.arguments,
     )
-    return [_as_call(row) for row in rows]
+    return [_as_seen(row, eyes) for row in rows]
 
 
-def _add_tag(where: Conditions, name: str | UnsetType, value: str | UnsetType) -> None:
-    """Each of the three ways to ask for a tag, as a condition that the index of tags answers."""
-    if isinstance(value, UnsetType):
-        where.add("tags ? {}", name)
-    elif isinstance(name, UnsetType):
-        where.add("tags @@ ('$.* == ' || {})::jsonpath", json.dumps(value))
-    else:
-        where.add("tags @> {}::jsonb", json.dumps({name: value}))
+def _add_filters(where: Conditions, eyes: Eyes, query: CallsQuery, caller_number: str | None) -> None:
+    """What the query asks for. A field that somebody may see of some calls finds only those, as if the rest of it were empty."""
+    where.add("calls.hit_at >= {}", query.from_)
+    where.add("calls.hit_at < {}", query.to)
+    where.add("calls.status = {}", query.status)
+    where.add("calls.campaign_id = {}", query.campaign_id)
+    if (publisher_id := given(query.publisher_id)) is not None:
+        where.add("calls.publisher_id = {}", publisher_id)
+        sight = eyes.actor.check_shows(eyes.through("publisher_id"), "publisher_id")
+        eyes.add_to(where, narrow_to_publisher(sight, publisher_id))
+    if (buyer_id := given(query.answered_by)) is not None:
+        where.add("calls.answered_by = {}", buyer_id)
+        sight = eyes.actor.check_shows(eyes.through("answered_by"), "answered_by")
+        eyes.add_to(where, narrow_to_buyer(sight, buyer_id))
+    if caller_number is not None:
+        where.add("calls.caller_number = {}", caller_number)
+        eyes.add_to(where, eyes.actor.check_shows(eyes.through("caller_number"), "caller_number"))
+    _add_tag(where, eyes, given(query.tag_name), given(query.tag_value))
+    if query.status not in (UNSET, "completed"):
+        where.clauses.append(
+            "calls.status <> 'completed'"
+        )  # as a literal, so that the planner may use the index of the rarer statuses
 
 
-async def get(db: asyncpg.Connection, company_id: int, call_uuid: str) -> CallWithAttribution:
-    """The call; the newest, should an engine have used its uuid again. Raises NotFound."""
-    row = await db.fetchrow(
+def _add_tag(where: Conditions, eyes: Eyes, name: str | None, value: str | None) -> None:
+    """Each of the three ways to ask for a tag. Who sees some tags only must say which: any would tell of those that are hidden."""
+    if name is not None:
+        if value is None:
+            where.add("calls.tags ? {}", name)
+        else:
+            where.add("calls.tags @> {}::jsonb", json.dumps({name: value}))
+        eyes.add_to(where, eyes.actor.check_shows(eyes.through_tag(name), "tag_name"))
+    elif value is not None:
+        if not eyes.sight.everything:
+            raise FieldHidden("Not every tag is shown to you: name the one that is meant.", field="tag_value")
+        where.add("calls.tags @@ ('$.* == ' || {})::jsonpath", json.dumps(value))
+
+
+async def _find_tagged(
+    db: asyncpg.Connection, company_id: int, query: CallsQuery, before: tuple[datetime, str] | None
+) -> list[tuple[datetime, str]] | None:
+    """The keys of all calls that may have the tag asked for; None: no tag is, or very many have it."""
+    if query.tag_name is UNSET and query.tag_value is UNSET:
+        return None
+    until = [time for time in (given(query.to), before and before[0] + timedelta(microseconds=1)) if time]
+    rows = await db.fetch(
         """
-        select call_uuid, status, hit_at, started_at, answered_at, ended_at, engine_ended_at, caller_number, dialed_number,
-               campaign_id, publisher_id, routed_to, answered_by, disposition, duration_seconds, recording_url,
-               revenue_cents, payout_cents, tags, attribution
-        from calls
-        where company_id = $1
-          and call_uuid = $2
-        order by hit_at desc
-        limit 1
+        select hit_at, call_uuid
+        from find_tagged_calls(
+          tag_key($1, $2, $3), coalesce($4::timestamptz, '-infinity'), coalesce($5::timestamptz, 'infinity'), $6
+        )
         """,
         company_id,
-        call_uuid,
+        given(query.tag_name),
+        given(query.tag_value),
+        given(query.from_),
+        min(until) if until else None,
+        MOST_TAGGED + 1,
+    )
+    return [(row["hit_at"], row["call_uuid"]) for row in rows] if len(rows) <= MOST_TAGGED else None
+
+
+def _merge_streams(where: Conditions, eyes: Eyes, limit: int) -> str:
+    """The keys of the newest calls: of each span and each buyer as many as fit on the page, from the index that has them in this order."""
+    newest = f"""order by calls.hit_at desc, calls.call_uuid desc
+              limit {limit}"""
+    streams = []
+    if eyes.spans:
+        numbers, since, until = (where.argument(part) for part in columns_of(eyes.spans)[:3])
+        streams.append(f"""
+            select found.hit_at, found.call_uuid
+            from unnest({numbers}::text[], {since}::timestamptz[], {until}::timestamptz[]) as span (number, since, until)
+            cross join lateral (
+              select calls.hit_at, calls.call_uuid
+              from calls
+              where {where}
+                and calls.dialed_number = span.number
+                and calls.started_at >= span.since
+                and calls.started_at < coalesce(span.until, 'infinity')
+              {newest}
+            ) as found""")  # noqa: S608 - the conditions are literals, as above
+    if eyes.sight.buyer_ids:
+        buyers, live = where.argument(list(eyes.sight.buyer_ids)), live_condition(where, eyes.sight)
+        streams.append(f"""
+            select found.hit_at, found.call_uuid
+            from unnest({buyers}::bigint[]) as buyer (id)
+            cross join lateral (
+              select calls.hit_at, calls.call_uuid
+              from calls
+              where {where}
+                and calls.answered_by = buyer.id
+                and {live}
+              {newest}
+            ) as found""")  # noqa: S608 - as above
+    nothing = "select null::timestamptz as hit_at, null::text as call_uuid where false"
+    return f"""(
+            {" union ".join(streams) or nothing}
+            order by hit_at desc, call_uuid desc
+            limit {limit}
+          )"""
+
+
+async def get(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uuid: str) -> SeenCall:
+    """The call, if it is seen; the newest, should an engine have used its uuid again. Raises NotFound."""
+    where = Conditions("calls.company_id = {}", company_id)
+    where.add("calls.call_uuid = {}", call_uuid)
+    eyes.add_to(where)
+    row = await db.fetchrow(
+        f"""
+        select {_COLUMNS},
+               calls.attribution,
+               {seen_as_columns(where, eyes)}
+        from calls
+        where {where}
+        order by calls.hit_at desc
+        limit 1
+        """,  # noqa: S608 - the conditions are literals here and in sight.py
+        *where.arguments,
     )
     if row is None:
         raise NotFound
-    fields = dict(row)
-    attribution = msgspec.json.decode(fields.pop("attribution"), type=dict[str, Attribution])
-    return CallWithAttribution(call=_as_call(fields), attribution=attribution)
+    return _as_seen(row, eyes)
+
+
+async def find_seen(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uuids: Iterable[str]) -> frozenset[str]:
+    """Which of these calls are seen."""
+    where = Conditions("calls.company_id = {}", company_id)
+    where.add("calls.call_uuid = any({}::text[])", list(call_uuids))
+    eyes.add_to(where)
+    rows = await db.fetch(f"select calls.call_uuid from calls where {where}", *where.arguments)  # noqa: S608 - literals, as above
+    return frozenset(row["call_uuid"] for row in rows)
 
 
 async def fetch_events(db: asyncpg.Connection, company_id: int, call_uuid: str, *, limit: int) -> list[TimelineEntry]:
@@ -105,5 +230,8 @@ async def fetch_events(db: asyncpg.Connection, company_id: int, call_uuid: str, 
     ]
 
 
-def _as_call(row: Any) -> Call:
-    return Call(**{**row, "tags": json.loads(row["tags"])})
+def _as_seen(row: Mapping[str, Any], eyes: Eyes) -> SeenCall:
+    fields = dict(row)
+    seen_as = eyes.subjects_of(fields.pop("seen_by_publishers"), fields.pop("seen_by_buyer"))
+    attribution = msgspec.json.decode(fields.pop("attribution", "{}"), type=dict[str, Attribution])
+    return SeenCall(call=Call(**fields | {"tags": json.loads(fields["tags"])}), attribution=attribution, seen_as=seen_as)

@@ -15,8 +15,12 @@ class Conditions:
         """And `clause`, a literal with `{}` where the argument goes; an argument of UNSET means: not asked for."""
         if isinstance(argument, UnsetType):
             return
+        self.clauses.append(clause.format(self.argument(argument)))
+
+    def argument(self, argument: object) -> str:
+        """The place of one more argument, for a clause that is put together elsewhere."""
         self.arguments.append(argument)
-        self.clauses.append(clause.format(f"${len(self.arguments)}"))
+        return f"${len(self.arguments)}"
 
     def add_key(self, clause: str, key: tuple[object, ...]) -> None:
         """And `clause`, with a `{}` for each part of a sort key."""

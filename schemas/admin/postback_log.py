@@ -19,12 +19,13 @@ class Postback(Struct, frozen=True, kw_only=True):
     call_uuid: Annotated[str | None, Meta(description="The first of the calls it reached, at once or by waiting.")]
     call_uuids: list[str]
     tag_values: Annotated[dict[str, str], Meta(description="In the order in which they were sent.")]
-    outcome: Outcome
+    outcome: Annotated[Outcome | None, Meta(description="Null: hidden, as its key's replies hide it.")]
     code: Annotated[str | None, Meta(description="Why it was refused.")]
     expires_at: Annotated[Time | None, Meta(description="Until when its tags wait for a call.")]
     source_ip: str | None
     replayed: bool
     occurrences: int
+    hidden: Annotated[list[str], Meta(description="Fields that you may not see: they are null, or there would be more in them.")] = []
 
 
 class PostbacksQuery(PageQuery, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ async def test_the_call_log_shows_every_field_newest_first(manager: Manager, db:
         "answered_at": "2026-03-01T12:00:02Z",
         "ended_at": "2026-03-01T12:01:35Z",
         "engine_ended_at": "2026-03-01T12:01:34.500000Z",
+        "hidden": [],
     }
 
 
@@ -192,6 +193,7 @@ async def test_the_postback_log_shows_every_field_with_tags_in_their_order(manag
         "source_ip": None,
         "replayed": False,
         "occurrences": 1,
+        "hidden": [],
     }
     assert list(oldest["tag_values"]) == list(tags)
     assert newest == ids | {
@@ -207,6 +209,7 @@ async def test_the_postback_log_shows_every_field_with_tags_in_their_order(manag
         "source_ip": "2001:db8::1",
         "replayed": False,
         "occurrences": 900,
+        "hidden": [],
     }
     assert await manager.get(f"postback-log/{refused}") == newest
     assert (await manager.ask("GET", f"postback-log/{uuid4()}")).problem == (404, "not_found", None)
