@@ -68,12 +68,15 @@ def ready(port: int) -> None:
 
 @main.command("new-company")
 @click.argument("name")
-def make_company(name: str) -> None:
-    """Make a company and show its first API token, once."""
+@click.option("--owner-email", help="somebody who is to own it, and signs in with this address")
+@click.option("--owner-name", help="their name")
+def make_company(name: str, owner_email: str | None, owner_name: str | None) -> None:
+    """Make a company and show its first API token, and its owner's password, once."""
     from callstamp.database import find_postgres_url
     from callstamp.demo_company import new_company
 
-    click.echo(json.dumps(new_company(name, os.environ | {"ADMIN_POSTGRES_URL": find_postgres_url()})))
+    owner = [*(["--owner-email", owner_email] if owner_email else []), *(["--owner-name", owner_name] if owner_name else [])]
+    click.echo(json.dumps(new_company(name, os.environ | {"ADMIN_POSTGRES_URL": find_postgres_url()}, *owner)))
 
 
 @main.command()

@@ -16,14 +16,20 @@ from callstamp.ready_file import ReadyFile
 from shared.launch import with_our_packages
 
 TRACKING_NUMBER = "+18005550199"
+OWNER_EMAIL = "owner@demo.example"
 NEW_KEY_SECONDS = 10.0
 
 Facts = dict[str, Any]
 
 
-def new_company(name: str, environ: Mapping[str, str]) -> Facts:
-    """Make a company and its first API token: {"company_id", "api_token"}. Raises CommandFailed with the reason."""
-    command = [sys.executable, "-P", "-m", "admin.new_company", "--name", name]
+def new_company(name: str, environ: Mapping[str, str], *owner: str) -> Facts:
+    """Make a company and its first API token: {"company_id", "api_token"}; `owner` are options. Raises CommandFailed with the reason."""
+    return _make("admin.new_company", "--name", name, *owner, environ=environ)
+
+
+def _make(module: str, *options: str, environ: Mapping[str, str]) -> Facts:
+    """What a module makes straight in the database, and says once."""
+    command = [sys.executable, "-P", "-m", module, *options]
     done = subprocess.run(command, env=with_our_packages(environ), cwd=PROJECT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
@@ -43,6 +49,10 @@ def ensure_demo_company(data: Path, environ: Mapping[str, str], services: ReadyF
         if field not in facts:
             facts |= new_company("Demo company", environ) if make is None else make(_Manager(services.admin_url, facts))
             write_private(file, facts)
+    if "owner_password" not in facts:
+        owner = ("--company-id", str(facts["company_id"]), "--email", OWNER_EMAIL, "--name", "Owner")
+        facts |= _make("admin.new_owner", *owner, environ=environ)
+        write_private(file, facts)
     if not was_whole:
         _wait_until_known(lambda: call("POST", f"{services.ingest_url}/data_writing", bearer=facts["postback_key"]))
         _wait_until_known(

@@ -22,6 +22,9 @@ def greet(console: Console, configuration: Configuration, ready: ReadyFile) -> N
         link = f"{ready.ingest_url}/data_writing?key={ready.postback_key}&caller_number=%2B15551230000&prequalified=true"
         console.print("\nPost a tag for a caller, as a publisher does:")
         console.print(f"  curl '{link}'", soft_wrap=True, markup=False)
+        console.print(
+            f"\nThe owner of the demo company signs in as {ready.owner_email}; the password is in ready.json.", markup=False
+        )
         console.print("\nThe whole story, from the postback to the call:")
         console.print(f"  {'python3 run.py' if (PROJECT / 'run.py').exists() else 'callstamp'} demo")
     console.print(f"\nData and logs are in {configuration.data}\n", soft_wrap=True, markup=False)

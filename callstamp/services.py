@@ -60,7 +60,8 @@ def list_services(addresses: Addresses) -> list[Service]:
 def environment_of_services(environ: Mapping[str, str], addresses: Addresses, stores: Mapping[str, str]) -> dict[str, str]:
     """The caller's environment, and in it what all services must agree on: their stores, their ports, the public address, and the
     secret between admin and merger, a new one unless there is one."""
-    hosts = {"INGEST_HOST": HOST, "ADMIN_HOST": HOST, "MERGER_HOST": HOST, "INGEST_PUBLIC_URL": addresses.url("ingest")}
+    hosts = {"INGEST_HOST": HOST, "ADMIN_HOST": HOST, "MERGER_HOST": HOST}
+    hosts |= {"INGEST_PUBLIC_URL": addresses.url("ingest"), "ADMIN_PUBLIC_URL": addresses.url("admin")}
     ports = {f"{name.upper()}_PORT": str(getattr(addresses, name)) for name in ("ingest", "admin", "merger")}
     secret = environ.get("MERGER_INTERNAL_SECRET") or environ.get("ADMIN_MERGER_SECRET") or secrets.token_urlsafe(24)
     internal = {"MERGER_INTERNAL_SECRET": secret, "ADMIN_MERGER_SECRET": secret, "ADMIN_MERGER_URL": addresses.url("merger")}

@@ -70,7 +70,7 @@ def _start(stack: ExitStack, configuration: Configuration, console: Console) -> 
         stores = dict.fromkeys(REDIS_URLS, embedded.redis_url) | dict.fromkeys(POSTGRES_URLS, embedded.postgres_url)
         stores["ADMIN_POSTGRES_URL"] = embedded.admin_postgres_url
         watched += [embedded.valkey, embedded.postgres]
-    environ = environment_of_services(os.environ, addresses, stores)
+    environ = {"ADMIN_MAIL_DIR": str(data / "mail")} | environment_of_services(os.environ, addresses, stores)
     with console.status("Starting ingest, admin, merger and drain"):
         bring_up_to_date(stores["MERGER_POSTGRES_URL"])
         services: list[ServiceProcess] = []
