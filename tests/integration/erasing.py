@@ -13,9 +13,12 @@ from ingest.merger.settings import MergerSettings
 from shared.secret import hash_secret, new_secret
 from tests.integration.admin.manager import Manager
 from tests.service_processes import as_admin
-from tests.world import DoorServer, World
+from tests.world import CALLER, DoorServer, World
 
 SECRET = "between admin and merger"
+OTHER = "+15551230999"
+SPELT = CALLER.removeprefix("+")
+EMAIL = "ann@example.com"
 
 
 @pytest.fixture
@@ -57,3 +60,21 @@ async def everything_in_redis(world: World) -> bytes:
     for key in await world.store.keys("*"):
         text += key + b" " + (await world.store.dump(key) or b"") + b"\n"
     return text
+
+
+async def erase(manager: Manager, caller: str = CALLER) -> Any:
+    reply = await manager.ask("DELETE", f"callers/{caller}")
+    assert reply.status == 200, reply
+    return reply.body
+
+
+async def leave_traces(world: World, caller: str) -> None:
+    """Of all kinds: a call that ended, one in progress, tags on both and waiting, a refused postback."""
+    await world.post({"email": EMAIL}, caller)
+    await world.hit(f"ended-{caller[-4:]}", caller)
+    await world.event(f"ended-{caller[-4:]}", "answer", buyer_id=world.company.buyer_id)
+    await world.event(f"ended-{caller[-4:]}", "end", duration_seconds=9, recording_url=f"https://recordings.example/{EMAIL}")
+    await world.hit(f"open-{caller[-4:]}", caller)
+    await world.post({"late": EMAIL}, caller)
+    await world.post({"bad\x01": EMAIL}, caller)
+    await world.post({"by_uuid": EMAIL}, call_uuid=f"open-{caller[-4:]}")

@@ -2,50 +2,30 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 import pytest
-from aiohttp.test_utils import TestClient
 
 from ingest.merger.drain import Drain
 from ingest.merger.drain_rows import Batch, read_batch
 from ingest.merger.erased_callers import ErasedCallers
 from ingest.merger.write_rows import write_batch
-from ingest.postback_id import BatchIds
-from ingest.read_postback import Postback
-from ingest.redis_keys import call_index_key, erased_caller_key, partition_of, waiting_key
-from ingest.store import Store
-from ingest.tag_buffer import Group, TagBuffer, pack_group_head, pack_tail
-from schemas.kept_rows import PostbackKeyRow
+from ingest.redis_keys import call_index_key, partition_of, waiting_key
 from tests.integration.admin.manager import Manager
-from tests.integration.erasing import SECRET, everything_in_postgres, everything_in_redis, internal, manager
+from tests.integration.erasing import (
+    EMAIL,
+    OTHER,
+    SPELT,
+    erase,
+    everything_in_postgres,
+    everything_in_redis,
+    internal,
+    leave_traces,
+    manager,
+)
 from tests.world import CALLER, World
 
 __all__ = ["internal", "manager"]  # fixtures
-
-OTHER = "+15551230999"
-SPELT = CALLER.removeprefix("+")
-EMAIL = "ann@example.com"
-
-
-async def erase(manager: Manager, caller: str = CALLER) -> Any:
-    reply = await manager.ask("DELETE", f"callers/{caller}")
-    assert reply.status == 200, reply
-    return reply.body
-
-
-async def leave_traces(world: World, caller: str) -> None:
-    """Of all kinds: a call that ended, one in progress, tags on both and waiting, a refused postback."""
-    await world.post({"email": EMAIL}, caller)
-    await world.hit(f"ended-{caller[-4:]}", caller)
-    await world.event(f"ended-{caller[-4:]}", "answer", buyer_id=world.company.buyer_id)
-    await world.event(f"ended-{caller[-4:]}", "end", duration_seconds=9, recording_url=f"https://recordings.example/{EMAIL}")
-    await world.hit(f"open-{caller[-4:]}", caller)
-    await world.post({"late": EMAIL}, caller)
-    await world.post({"bad\x01": EMAIL}, caller)
-    await world.post({"by_uuid": EMAIL}, call_uuid=f"open-{caller[-4:]}")
 
 
 async def test_nothing_is_left_of_an_erased_caller_but_money_and_durations(world: World, manager: Manager) -> None:
@@ -249,132 +229,6 @@ async def test_an_entry_that_cannot_be_read_is_set_aside_empty_if_it_names_an_er
     await world.drain()
     rows = await world.postgres.fetch("select payload from set_aside order by entry_id")
     assert [row["payload"] for row in rows] == [b"", b"\x97?" + OTHER.encode()]
-
-
-# --- late replays
-
-
-async def replay(world: World, received_at_ms: int, redis_url: str) -> str:
-    """What the spool does with a postback: the letter of its fate."""
-    store = Store(redis_url, timeout_seconds=5)
-    await store.start()
-    try:
-        key = PostbackKeyRow(
-            id=world.company.key.id,
-            version=0,
-            company_id=world.company.id,
-            publisher_id=world.company.publisher_id,
-            region="US",
-            storage_ms=172_800_000,
-            cutoff_ms=3_600_000,
-            apply_once=False,
-            also_store=False,
-            paused=False,
-            revoked=False,
-            secrets=[],
-        )
-        ids, postback, group = BatchIds(), Postback({"email": EMAIL}, CALLER, None), Group()
-        tail = pack_tail(key, ids.kept(0), postback.tag_values)
-        group.add(0, partition_of(key.company_id, CALLER), CALLER, tail, postback)
-        return (await TagBuffer(store).write_many(key, group, pack_group_head(key, None), ids.batch, received_at_ms)).letters
-    finally:
-        await store.stop()
-
-
-def in_ms(time: str) -> int:
-    return round(datetime.fromisoformat(time).timestamp() * 1000)
-
-
-async def test_a_late_replay_of_what_was_received_up_to_the_instant_stores_nothing(
-    world: World, manager: Manager, redis_url: str
-) -> None:
-    await world.hit("open")
-    erased_at = in_ms((await erase(manager))["erased_at"])
-    assert await replay(world, erased_at, redis_url) == "n"
-    assert await world.look_up() == {}
-    assert (await world.call("open"))["tags"] == {}
-    await world.drain()
-    left = await everything_in_postgres(world)
-    assert EMAIL not in left
-    assert SPELT not in left
-
-
-async def test_a_late_replay_of_what_was_received_later_is_new(world: World, manager: Manager, redis_url: str) -> None:
-    erased_at = in_ms((await erase(manager))["erased_at"])
-    assert await replay(world, erased_at + 1, redis_url) == "s"
-    assert await world.look_up() == {"email": EMAIL}
-    assert [row["caller_number"] for row in await world.log()] == [CALLER]
-
-
-async def test_without_the_marker_a_late_replay_would_bring_it_back(world: World, manager: Manager, redis_url: str) -> None:
-    """The control of the two before."""
-    erased_at = in_ms((await erase(manager))["erased_at"])
-    assert await world.store.delete(erased_caller_key(world.company.id, CALLER)) == 1
-    assert await replay(world, erased_at, redis_url) == "s"
-    assert await world.look_up() == {"email": EMAIL}
-
-
-async def test_a_replay_older_than_anything_could_wait_has_no_effect(world: World, redis_url: str) -> None:
-    """So a marker needn't live for ever."""
-    await world.hit("open")
-    now = round(datetime.now(UTC).timestamp() * 1000)
-    assert await replay(world, now - 98 * 86_400_000, redis_url) == "n"
-    assert await replay(world, now - 96 * 86_400_000, redis_url) == "c"
-    assert (await world.call("open"))["tags"] == {"email": EMAIL}
-
-
-# --- the doors
-
-
-async def test_a_callers_file_shows_everything_held(world: World, manager: Manager) -> None:
-    await leave_traces(world, CALLER)
-    await leave_traces(world, OTHER)
-    await world.drain()
-    file = await manager.get(f"callers/{CALLER}")
-    assert file["caller_number"] == CALLER
-    assert {tag["name"]: tag["value"] for tag in file["waiting_tags"]} == {"email": EMAIL, "late": EMAIL}
-    assert all(tag["publisher_id"] == world.company.publisher_id and tag["expires_at"] for tag in file["waiting_tags"])
-    assert {call["call_uuid"]: call["status"] for call in file["calls_of_now"]} == {
-        "ended-0000": "completed",
-        "open-0000": "in_progress",
-    }
-    assert (file["call_count"], len(file["calls"])) == (2, 2)
-    assert file["postback_count"] == len(file["postbacks"]) >= 3
-    assert {row["caller_number"] for row in file["calls"] + file["postbacks"]} == {CALLER}
-
-
-async def test_a_number_may_be_spelt_as_in_the_companys_region(world: World, manager: Manager) -> None:
-    await world.post({"a": "1"})
-    assert (await manager.get("callers/555-123-0000"))["caller_number"] == CALLER
-    assert (await manager.ask("DELETE", "callers/12")).problem == (422, "invalid_field", "number")
-
-
-async def test_the_merger_lets_nobody_in_without_the_secret(world: World, internal: TestClient[Any, Any]) -> None:
-    asked = {"company_id": world.company.id, "caller_number": CALLER}
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Bearer {world.company.engine_key.secret}"}):
-        async with internal.post("/internal/callers/look", json=asked, headers=headers) as reply:
-            assert (reply.status, (await reply.json(content_type=None))["code"]) == (401, "invalid_merger_secret")
-    async with internal.post("/internal/callers/look", json=asked, headers={"Authorization": f"Bearer {SECRET}"}) as reply:
-        assert reply.status == 200
-    async with world.merger.post("/internal/callers/look", json=asked, headers={"Authorization": "Bearer "}) as reply:
-        assert reply.status == 404  # it was given no secret
-
-
-async def test_nothing_is_pretended_while_the_merger_is_away(
-    world: World, manager: Manager, internal: TestClient[Any, Any]
-) -> None:
-    await world.post({"email": EMAIL})
-    await world.drain()
-    await internal.close()
-    assert (await manager.ask("DELETE", f"callers/{CALLER}")).problem == (503, "unavailable", None)
-    assert (await manager.ask("GET", f"callers/{CALLER}")).problem == (503, "unavailable", None)
-    assert EMAIL in await everything_in_postgres(world)
-    assert await world.postgres.fetchval("select count(*) from erasures") == 0
-
-
-async def test_nobody_elses_caller_can_be_erased(world: World, manager: Manager) -> None:
-    other = await world.add_company(number="+18005550101")
-    assert (await manager.ask("DELETE", f"/v1/companies/{other.id}/callers/{CALLER}")).status == 404
 
 
 async def test_two_drains_and_an_erasure_at_once_leave_nothing(
