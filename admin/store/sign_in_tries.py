@@ -83,7 +83,7 @@ async def remove_old(db: asyncpg.Connection, *, tries_seconds: int, places_secon
     await db.execute(
         """
         delete from sign_in_tries
-        where since < now() - make_interval(secs => case when tries = 0 then $2 else $1 end)
+        where since < now() - make_interval(secs => case when tries = 0 then $2::float8 else $1::float8 end)
         """,
         float(tries_seconds),
         float(places_seconds),

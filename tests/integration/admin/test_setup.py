@@ -10,7 +10,19 @@ from tests.integration.admin.manager import JsonObject, Manager
 
 async def test_the_token_says_whose_it_is(manager: Manager) -> None:
     me = await manager.get("/v1/me")
-    assert me == {"company_id": manager.company_id, "api_token_id": me["api_token_id"], "name": "first token"}
+    mine = {"id": manager.company_id, "name": "Acme", "role": "superuser", "collaborator_id": None}
+    of_people = {"user_id": None, "email": None, "totp": None}
+    assert (
+        me
+        == {
+            "kind": "api_token",
+            "name": "first token",
+            "api_token_id": me["api_token_id"],
+            "company_id": manager.company_id,
+            "companies": [mine],
+        }
+        | of_people
+    )
     companies = await manager.get("/v1/companies")
     assert [company["id"] for company in companies["items"]] == [manager.company_id]
     assert companies["next_cursor"] is None
