@@ -33,7 +33,11 @@ async def internal(world: World, redis_url: str, postgres_url: str) -> AsyncIter
 async def manager(world: World, internal: TestClient[Any, Any], postgres_url: str) -> AsyncIterator[Manager]:
     """Who manages the world's company."""
     settings = AdminSettings(
-        postgres_url=as_admin(postgres_url), postgres_connections=4, merger_url=str(internal.make_url("/")), merger_secret=SECRET
+        postgres_url=as_admin(postgres_url),
+        postgres_connections=4,
+        statement_seconds=2,
+        merger_url=str(internal.make_url("/")),
+        merger_secret=SECRET,
     )
     token = new_secret("at")
     await world.postgres.execute(

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import aiohttp
 from aiohttp.test_utils import TestClient
 
 from tests.integration.admin.manager import Manager
 from tests.integration.erasing import EMAIL, OTHER, SECRET, everything_in_postgres, internal, leave_traces, manager
+from tests.service_processes import ServiceProcesses
 from tests.world import CALLER, World
 
 __all__ = ["internal", "manager"]  # fixtures
@@ -60,3 +62,16 @@ async def test_nothing_is_pretended_while_the_merger_is_away(
 async def test_nobody_elses_caller_can_be_erased(world: World, manager: Manager) -> None:
     other = await world.add_company(number="+18005550101")
     assert (await manager.ask("DELETE", f"/v1/companies/{other.id}/callers/{CALLER}")).status == 404
+
+
+async def test_services_are_given_one_secret_for_both(world: World, services: ServiceProcesses, manager: Manager) -> None:
+    """As `callstamp up` starts them; the manager's token is what is borrowed here."""
+    services.start("merger")
+    services.start("admin")
+    await world.post({"email": EMAIL})
+    url = f"{services.url('admin')}/v1/companies/{world.company.id}/callers/{CALLER}"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {manager.token}"}) as session:
+        async with session.get(url) as reply:
+            assert [tag["value"] for tag in (await reply.json())["waiting_tags"]] == [EMAIL]
+        async with session.delete(url) as reply:
+            assert (await reply.json())["waiting_tags"] == 1

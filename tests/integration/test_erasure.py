@@ -11,6 +11,7 @@ from ingest.merger.drain_rows import Batch, read_batch
 from ingest.merger.erased_callers import ErasedCallers
 from ingest.merger.write_rows import write_batch
 from ingest.redis_keys import call_index_key, partition_of, waiting_key
+from shared.postgres import ERASURE_LOCK
 from tests.integration.admin.manager import Manager
 from tests.integration.erasing import (
     EMAIL,
@@ -146,6 +147,55 @@ async def test_the_audit_log_says_who_erased_and_not_whom(world: World, manager:
     assert (row["object"], row["object_id"]) == ("caller", "+*******0000")
     assert json.loads(row["actor"])["name"] == "the manager"
     assert SPELT not in str(dict(row))
+
+
+async def test_a_repeat_of_what_was_posted_before_is_not_new(world: World, manager: Manager) -> None:
+    """Its sender is told what it was told before; the same tags without the key are a post of their own."""
+
+    async def post(**headers: str) -> str:
+        path = f"/data_writing?key={world.company.key.secret}&caller_number={CALLER}&email={EMAIL}"
+        status, said, _ = await world.send("GET", path, headers)
+        assert status == 200
+        return str(said["Callstamp-Outcome"])
+
+    once = {"Idempotency-Key": "order-1"}
+    assert await post(**once) == "stored"
+    await erase(manager)
+    assert await post(**once) == "stored"
+    assert await world.look_up() == {}
+    await world.drain()
+    assert EMAIL not in await everything_in_postgres(world)
+    assert await post() == "stored"
+    assert await world.look_up() == {"email": EMAIL}
+
+
+async def test_a_refused_postback_that_ingest_still_has_in_hand_is_written_without_the_caller(
+    world: World, manager: Manager
+) -> None:
+    """Refusals reach the log a moment after their reply; they count from when they came."""
+    assert (await world.post({"bad\x01": "1", "email": EMAIL}))["code"] == "invalid_tag"
+    await asyncio.sleep(0.01)
+    assert not await world.log()  # the control: it isn't there yet
+    await erase(manager)
+    async with asyncio.timeout(5):
+        while not (rows := await world.log()):
+            await asyncio.sleep(0.01)
+    assert [(row["caller_number"], row["outcome"], row["code"]) for row in rows] == [(None, "refused", "invalid_tag")]
+
+
+async def test_an_erasure_that_postgresql_cannot_take_now_is_no_receipt_and_may_be_repeated(
+    world: World, manager: Manager
+) -> None:
+    await leave_traces(world, CALLER)
+    await world.drain()
+    async with world.postgres.transaction():
+        await world.postgres.execute("select pg_advisory_xact_lock($1)", ERASURE_LOCK)
+        assert (await manager.ask("DELETE", f"callers/{CALLER}")).problem == (503, "unavailable", None)
+    assert await world.postgres.fetchval("select count(*) from erasures") == 0
+    assert (await erase(manager))["calls"] == 2
+    left = await everything_in_postgres(world)
+    assert EMAIL not in left
+    assert SPELT not in left
 
 
 # --- the drain
