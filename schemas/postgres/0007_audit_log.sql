@@ -7,7 +7,7 @@ create table audit_log (
   company_id bigint not null references companies,
   at         timestamptz not null default now(),
   actor      jsonb not null,                               -- {"kind", "id", "name"}, as admin/permissions.py describes who asked
-  action     text not null,                                -- created, changed, removed, restored, and what services write themselves
+  action     text not null,                                -- created, changed, removed, rotated, and what services write themselves
   object     text not null,                                -- the kind of thing, e.g. publisher
   object_id  text not null,
   old        jsonb,                                        -- of a change: what changed, as it was
@@ -65,18 +65,21 @@ end $$;
 create trigger audit after insert or update or delete on permission_settings
   for each row execute function audit('permissions', 'level', 'subject_id', 'for_kind');
 
--- A rotated key has a new secret, and that is all that shows; its first one is part of its making.
+-- A rotated key has a new secret, of which nothing shows but how long the one before it still works; its first is part of its making.
 create function audit_rotation() returns trigger language plpgsql as $$
 declare
   of_company bigint;
   key_id     bigint := (to_jsonb(new) ->> tg_argv[1])::bigint;
+  old_until  timestamptz;
 begin
   execute format('select company_id from %I where id = $1 and created_at < now()', tg_argv[0] || 's') into of_company using key_id;
   if of_company is not null then
-    insert into audit_log (company_id, actor, action, object, object_id)
+    execute format('select max(valid_until) from %I where %I = $1 and valid_until > now()', tg_table_name, tg_argv[1])
+       into old_until using key_id;
+    insert into audit_log (company_id, actor, action, object, object_id, new)
     values (of_company,
             coalesce(nullif(current_setting('callstamp.actor', true), ''), '{"kind": "operator", "id": null, "name": null}')::jsonb,
-            'rotated', tg_argv[0], key_id::text);
+            'rotated', tg_argv[0], key_id::text, jsonb_build_object('old_secret_until', old_until));
   end if;
   return null;
 end $$;
