@@ -44,8 +44,8 @@ async def stream_csv(
     names = [field.encode_name for field in msgspec.structs.fields(kind)]
     try:
         await response.write(write_lines([names, *map(_cells_of, page.items)]))
-        while page.next_cursor is not None:
-            page = await fetch(msgspec.structs.replace(query, cursor=page.next_cursor))
+        while (cursor := getattr(page, "next_cursor", None)) is not None:
+            page = await fetch(msgspec.structs.replace(query, cursor=cursor))
             await response.write(write_lines(map(_cells_of, page.items)))
         await response.write_eof()
     except Exception as error:

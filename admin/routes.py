@@ -30,6 +30,7 @@ from admin.handlers import (
     campaigns,
     collaborators,
     companies,
+    dashboard,
     engine_keys,
     grants,
     invites,
@@ -40,6 +41,7 @@ from admin.handlers import (
     postback_keys,
     postback_log,
     publishers,
+    reports,
     sessions,
 )
 from admin.route import Route
@@ -67,6 +69,8 @@ COLLABORATOR = COLLABORATORS + "/{collaborator_id}"
 PERMISSIONS = "/permissions"
 CALLER = COMPANY + "/callers/{number}"
 CALLS = COMPANY + "/calls"
+DASHBOARD = COMPANY + "/dashboard"
+REPORTS = COMPANY + "/reports"
 POSTBACK_LOG = COMPANY + "/postback-log"
 
 ROUTES = (
@@ -208,6 +212,8 @@ ROUTES = (
     #
     Route("GET", CALLS, calls.list_calls, "see_call_log"),
     Route("GET", CALLS + "/{call_uuid}", calls.show_call, "see_call_log"),
+    Route("GET", REPORTS, reports.show_report, "run_reports"),
+    Route("GET", DASHBOARD, dashboard.show_dashboard, "see_dashboard"),
     Route("GET", POSTBACK_LOG, postback_log.list_postbacks, "see_postback_log"),
     Route("GET", POSTBACK_LOG + "/{postback_id}", postback_log.show_postback, "see_postback_log"),
 )

@@ -9,10 +9,10 @@ import asyncpg
 import msgspec
 from msgspec import UNSET, Struct
 
-from admin.errors import FieldHidden
 from admin.permissions import Subject
+from admin.store.call_filters import add_id_filters, add_tag_filter
 from admin.store.conditions import Conditions
-from admin.store.sight import Eyes, columns_of, live_condition, narrow_to_buyer, narrow_to_publisher, seen_as_columns
+from admin.store.sight import Eyes, columns_of, live_condition, seen_as_columns
 from schemas.admin.calls import Attribution, Call, CallsQuery, TimelineEntry
 from schemas.admin.fields import given
 from shared.errors import NotFound
@@ -57,7 +57,7 @@ async def fetch_page(
         source = f"unnest({place_of[0]}::timestamptz[], {place_of[1]}::text[]) as tagged (hit_at, call_uuid)"
         source += " join calls using (hit_at, call_uuid)"
         eyes.add_to(where)
-    elif eyes.sight.everything or caller_number is not None or streams > MOST_STREAMS:
+    elif eyes.sight.everything or streams > MOST_STREAMS or caller_number is not None or _has_own_index(query):
         source = "calls"
         eyes.add_to(where)
     else:
@@ -77,42 +77,26 @@ async def fetch_page(
     return [_as_seen(row, eyes) for row in rows]
 
 
+def _has_own_index(query: CallsQuery) -> bool:
+    """Whether a filter leads to calls quicker than the streams of all that are seen; a tag that is looked for here is a frequent one."""
+    fields = (query.campaign_id, query.publisher_id, query.answered_by, query.status, query.tag_name, query.tag_value)
+    return any(value is not UNSET for value in fields)
+
+
 def _add_filters(where: Conditions, eyes: Eyes, query: CallsQuery, caller_number: str | None) -> None:
     """What the query asks for. A field that somebody may see of some calls finds only those, as if the rest of it were empty."""
     where.add("calls.hit_at >= {}", query.from_)
     where.add("calls.hit_at < {}", query.to)
     where.add("calls.status = {}", query.status)
-    where.add("calls.campaign_id = {}", query.campaign_id)
-    if (publisher_id := given(query.publisher_id)) is not None:
-        where.add("calls.publisher_id = {}", publisher_id)
-        sight = eyes.actor.check_shows(eyes.through("publisher_id"), "publisher_id")
-        eyes.add_to(where, narrow_to_publisher(sight, publisher_id))
-    if (buyer_id := given(query.answered_by)) is not None:
-        where.add("calls.answered_by = {}", buyer_id)
-        sight = eyes.actor.check_shows(eyes.through("answered_by"), "answered_by")
-        eyes.add_to(where, narrow_to_buyer(sight, buyer_id))
+    add_id_filters(where, eyes, query)
     if caller_number is not None:
         where.add("calls.caller_number = {}", caller_number)
         eyes.add_to(where, eyes.actor.check_shows(eyes.through("caller_number"), "caller_number"))
-    _add_tag(where, eyes, given(query.tag_name), given(query.tag_value))
+    add_tag_filter(where, eyes, given(query.tag_name), given(query.tag_value))
     if query.status not in (UNSET, "completed"):
         where.clauses.append(
             "calls.status <> 'completed'"
         )  # as a literal, so that the planner may use the index of the rarer statuses
-
-
-def _add_tag(where: Conditions, eyes: Eyes, name: str | None, value: str | None) -> None:
-    """Each of the three ways to ask for a tag. Who sees some tags only must say which: any would tell of those that are hidden."""
-    if name is not None:
-        if value is None:
-            where.add("calls.tags ? {}", name)
-        else:
-            where.add("calls.tags @> {}::jsonb", json.dumps({name: value}))
-        eyes.add_to(where, eyes.actor.check_shows(eyes.through_tag(name), "tag_name"))
-    elif value is not None:
-        if not eyes.sight.everything:
-            raise FieldHidden("Not every tag is shown to you: name the one that is meant.", field="tag_value")
-        where.add("calls.tags @@ ('$.* == ' || {})::jsonpath", json.dumps(value))
 
 
 async def _find_tagged(

@@ -20,6 +20,7 @@ REGION_SHAPE = r"^[A-Z]{2}$"
 CALL_UUID_SHAPE = r"^[A-Za-z0-9._:@\-]+$"
 UUID4_SHAPE = r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$"
 CODE_SHAPE = r"^[a-z_]+$"
+TIME_ZONE_SHAPE = r"^[A-Za-z]+([/_+-][A-Za-z0-9]+)*(?![\s\S])"
 EMAIL_SHAPE = (
     r"^(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?![\s\S])"
@@ -37,6 +38,7 @@ SHAPES = {
     EMAIL_SHAPE: "an e-mail address such as jane@example.com",
     UUID4_SHAPE: "a version 4 UUID with its hyphens",
     CODE_SHAPE: "small letters and underscores only",
+    TIME_ZONE_SHAPE: "the IANA name of a time zone, such as America/New_York",
     ORIGIN_SHAPE: "an origin as browsers send it, such as https://www.example.com: https (http for localhost alone), in small letters, "
     "without a path, and without a port that is the usual one",
 }
