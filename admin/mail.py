@@ -108,7 +108,7 @@ def choose_carrier(settings: AdminSettings) -> Carrier | None:
     name, address = parseaddr(settings.mail_from)
     try:
         sender = Address(name, addr_spec=address)
-    except ValueError:
+    except (ValueError, IndexError):  # the library's parser looks at the first character of nothing
         raise StartRefused("ADMIN_MAIL_FROM: expected an address such as Callstamp <callstamp@example.com>") from None
     if not sender.domain:
         raise StartRefused("ADMIN_MAIL_FROM: the address needs a domain")
