@@ -3,7 +3,7 @@
 from admin import roles
 from admin.paging import make_page, read_id_cursor
 from admin.route import Ask
-from admin.store import collaborators, companies, mails
+from admin.store import collaborators, companies, invites, mails
 from schemas.admin.collaborators import Collaborator, CollaboratorChange, CollaboratorsQuery, NewCollaborator
 from schemas.admin.fields import Id, given
 from schemas.admin.pages import Page
@@ -50,7 +50,7 @@ async def remove_collaborator(ask: Ask, company_id: Id, collaborator_id: Id) -> 
 
 async def resend_invite(ask: Ask, company_id: Id, collaborator_id: Id) -> Collaborator:
     """Send the invite again, for seven days from now. The link that was sent before ends at once."""
-    await collaborators.renew_invite(ask.db, company_id, collaborator_id)
+    await invites.renew(ask.db, company_id, collaborator_id)
     await mails.enqueue_invite(ask.db, company_id, collaborator_id)
     return await collaborators.get(ask.db, company_id, collaborator_id)
 
@@ -59,4 +59,4 @@ async def withdraw_invite(ask: Ask, company_id: Id, collaborator_id: Id) -> None
     """End an invite that wasn't accepted. The collaborator stays in the list, and can be invited again."""
     standings = await collaborators.hold_standings(ask.db, company_id, collaborator_id)
     roles.check_may_remove(ask.actor, standings, collaborator_id)
-    await collaborators.withdraw_invite(ask.db, company_id, collaborator_id)
+    await invites.withdraw(ask.db, company_id, collaborator_id)

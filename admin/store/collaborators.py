@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from admin.errors import AlreadyAccepted, CollaboratorExists
+from admin.errors import CollaboratorExists
 from admin.roles import Standing
 from admin.store.conditions import Conditions
 from admin.toggles import Kind
@@ -255,48 +255,3 @@ async def fetch_subjects(db: asyncpg.Connection, company_id: int, collaborator: 
         collaborator.buyer_ids,
     )
     return [(row["kind"], row["id"], row["name"]) for row in rows]
-
-
-async def renew_invite(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
-    """End the invite's link and give it a week for another one; raises NotFound and AlreadyAccepted."""
-    await _change_invite(
-        db,
-        """
-        update collaborators
-        set invite_hash = null,
-            invited_at = now(),
-            invite_expires_at = now() + make_interval(days => $3)
-        where company_id = $1
-          and id = $2
-          and accepted_at is null
-          and removed_at is null
-        returning id
-        """,
-        company_id,
-        collaborator_id,
-        INVITE_DAYS,
-    )
-
-
-async def withdraw_invite(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
-    """End the invite; whoever opens its link is told so. Raises NotFound and AlreadyAccepted."""
-    await _change_invite(
-        db,
-        """
-        update collaborators
-        set invite_expires_at = null
-        where company_id = $1
-          and id = $2
-          and accepted_at is null
-          and removed_at is null
-        returning id
-        """,
-        company_id,
-        collaborator_id,
-    )
-
-
-async def _change_invite(db: asyncpg.Connection, statement: str, company_id: int, collaborator_id: int, *more: int) -> None:
-    if await db.fetchval(statement, company_id, collaborator_id, *more) is None:
-        await get(db, company_id, collaborator_id)
-        raise AlreadyAccepted

@@ -1,11 +1,12 @@
-"""Invites as found by their link's secret, of which only the hash is kept."""
+"""Invites: sent again, withdrawn, and found by their link's secret, of which only the hash is kept."""
 
 import asyncpg
 from msgspec import Struct
 
 from admin.database import enter_company
-from admin.errors import CollaboratorExists, InviteNotFound, InviteOver
+from admin.errors import AlreadyAccepted, CollaboratorExists, InviteNotFound, InviteOver
 from admin.permissions import Actor
+from admin.store import collaborators
 from schemas.admin.fields import Time
 
 
@@ -78,3 +79,48 @@ async def accept(db: asyncpg.Connection, invite: OpenInvite, secret_hash: bytes,
         raise CollaboratorExists from None
     if accepted is None:
         raise InviteOver
+
+
+async def renew(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
+    """End the invite's link and give it a week for another one; raises NotFound and AlreadyAccepted."""
+    await _change(
+        db,
+        """
+        update collaborators
+        set invite_hash = null,
+            invited_at = now(),
+            invite_expires_at = now() + make_interval(days => $3)
+        where company_id = $1
+          and id = $2
+          and accepted_at is null
+          and removed_at is null
+        returning id
+        """,
+        company_id,
+        collaborator_id,
+        collaborators.INVITE_DAYS,
+    )
+
+
+async def withdraw(db: asyncpg.Connection, company_id: int, collaborator_id: int) -> None:
+    """End the invite; whoever opens its link is told so. Raises NotFound and AlreadyAccepted."""
+    await _change(
+        db,
+        """
+        update collaborators
+        set invite_expires_at = null
+        where company_id = $1
+          and id = $2
+          and accepted_at is null
+          and removed_at is null
+        returning id
+        """,
+        company_id,
+        collaborator_id,
+    )
+
+
+async def _change(db: asyncpg.Connection, statement: str, company_id: int, collaborator_id: int, *more: int) -> None:
+    if await db.fetchval(statement, company_id, collaborator_id, *more) is None:
+        await collaborators.get(db, company_id, collaborator_id)
+        raise AlreadyAccepted
