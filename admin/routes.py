@@ -89,7 +89,7 @@ ROUTES = (
     Route("GET", "/v1/me", people.show_me, "see_self"),
     Route("PATCH", "/v1/me", people.change_me, "see_self"),
     Route("POST", "/v1/me/password", people.change_password, "see_self", errors=(TooManyTries,)),
-    Route("POST", "/v1/me/totp", people.offer_totp, "see_self", errors=(TotpOn, TooManyTries)),
+    Route("POST", "/v1/me/totp", people.prepare_totp, "see_self", errors=(TotpOn, TooManyTries)),
     Route("DELETE", "/v1/me/totp", people.switch_off_totp, "see_self", errors=(TotpOff, TooManyTries)),
     Route("POST", "/v1/me/totp/confirm", people.confirm_totp, "see_self", errors=(TotpOn, TotpOff, TooManyTries)),
     #

@@ -20,8 +20,8 @@ from schemas.admin.people import (
     PasswordProof,
     RecoveryCodes,
     TotpCode,
-    TotpOffer,
     TotpProof,
+    TotpSecret,
 )
 from shared.errors import InvalidField
 from shared.secret import hash_secret
@@ -65,16 +65,16 @@ async def change_password(ask: Visit, body: PasswordChange) -> None:
         await begin_session(ask, db, person.id)
 
 
-async def offer_totp(ask: Visit, body: PasswordProof) -> TotpOffer:
+async def prepare_totp(ask: Visit, body: PasswordProof) -> TotpSecret:
     """Get a secret for an authenticator. Nothing changes until its first code comes."""
     person = await check_own_password(ask, body.password, field="password")
     secret = new_totp_secret()
     async with ask.database.of_nobody() as db:
         await check_holds(db, person, _not_yours("password"))
-        if not await totp.offer(db, person.id, secret):
+        if not await totp.set_secret(db, person.id, secret):
             raise TotpOn
         await note_success(db, guess_of(ask, person.email))
-    return TotpOffer(secret=secret, otpauth_url=make_otpauth_url(secret, person.email))
+    return TotpSecret(secret=secret, otpauth_url=make_otpauth_url(secret, person.email))
 
 
 async def confirm_totp(ask: Visit, body: TotpCode) -> RecoveryCodes:

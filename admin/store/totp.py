@@ -9,7 +9,7 @@ async def fetch_time(db: asyncpg.Connection) -> float:
     return now
 
 
-async def offer(db: asyncpg.Connection, user_id: int, secret: str) -> bool:
+async def set_secret(db: asyncpg.Connection, user_id: int, secret: str) -> bool:
     """Keep a secret that isn't in force yet, in place of one offered before; False where one is in force."""
     done: str = await db.execute(
         """

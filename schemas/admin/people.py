@@ -91,7 +91,7 @@ class TotpProof(PasswordProof, frozen=True, kw_only=True):
     code: Code
 
 
-class TotpOffer(Struct, frozen=True, kw_only=True):
+class TotpSecret(Struct, frozen=True, kw_only=True):
     """A secret for an authenticator, shown this once; it is in force with the first code."""
 
     secret: str
