@@ -1,54 +1,13 @@
-"""Grants of campaigns and tracking numbers to publishers: whole sets and changes, over time, at once, and what removing does to them."""
+"""Grants of campaigns and tracking numbers to publishers: whole sets and changes, over time, and what removing does to them."""
 
-import asyncio
 import random
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import asyncpg
 import pytest
 
-from admin.store import grants, publishers
+from tests.integration.admin.granting import NOUNS, Ids, id_of, live, make_publisher, make_things, put, spans
 from tests.integration.admin.manager import Manager
-
-NOUNS = ("campaigns", "numbers")
-Ids = Sequence[int]
-
-
-async def make_things(manager: Manager, noun: str, count: int) -> list[int]:
-    """The ids of new campaigns, or of new numbers."""
-    made = [await manager.create("campaigns", name=f"Campaign {n}") for n in range(count if noun == "campaigns" else 1)]
-    if noun == "numbers":
-        first = random.randrange(10**6)
-        numbers = [f"+1800{(first + n) % 10**7:07}" for n in range(count)]
-        made = [await manager.create("numbers", number=number, campaign_id=made[0]["id"]) for number in numbers]
-    return [thing["id"] for thing in made]
-
-
-async def make_publisher(manager: Manager) -> str:
-    """The address of a new publisher."""
-    return f"publishers/{(await manager.create('publishers', name='Publisher'))['id']}"
-
-
-async def put(manager: Manager, address: str, noun: str, ids: Ids) -> Any:
-    reply = await manager.ask("PUT", f"{address}/{noun}", {id_of(noun) + "s": list(ids)})
-    assert reply.status == 200, reply
-    return reply.body
-
-
-def id_of(noun: str) -> str:
-    return f"{noun.removesuffix('s')}_id"
-
-
-async def live(manager: Manager, address: str, noun: str) -> list[int]:
-    return sorted(grant[id_of(noun)] for grant in await manager.walk(f"{address}/{noun}"))
-
-
-async def spans(db: asyncpg.Connection, noun: str) -> list[asyncpg.Record]:
-    return list(
-        await db.fetch(f"select *, {id_of(noun)} as thing from {noun.removesuffix('s')}_grants order by publisher_id, thing, id")
-    )
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -153,90 +112,6 @@ async def test_ten_thousand_numbers_are_granted_at_once(manager: Manager, db: as
     ids = [row["id"] for row in rows]
     assert len((await put(manager, address, "numbers", ids))["granted"]) == 10_000
     assert len((await put(manager, address, "numbers", ids[1:]))["revoked"]) == 1
-
-
-# --- at once
-
-
-@pytest.mark.parametrize("noun", NOUNS)
-async def test_of_two_sets_put_at_once_one_is_there(manager: Manager, noun: str) -> None:
-    address, ids = await make_publisher(manager), await make_things(manager, noun, 4)
-    for _ in range(15):
-        await asyncio.gather(put(manager, address, noun, ids[:2]), put(manager, address, noun, ids[2:]))
-        assert await live(manager, address, noun) in (ids[:2], ids[2:])
-
-
-async def test_without_holding_the_publisher_two_sets_would_mix(manager: Manager, monkeypatch: pytest.MonkeyPatch) -> None:
-    address, ids = await make_publisher(manager), await make_things(manager, "numbers", 4)
-    both_revoked = asyncio.Barrier(2)
-    revoke = grants._revoke
-
-    async def revoke_then_wait(*said: Any) -> list[int]:
-        done = await revoke(*said)
-        await both_revoked.wait()
-        return done
-
-    monkeypatch.setattr(publishers, "hold_alone", publishers.hold)
-    monkeypatch.setattr(grants, "_revoke", revoke_then_wait)
-    async with asyncio.timeout(10):
-        await asyncio.gather(put(manager, address, "numbers", ids[:2]), put(manager, address, "numbers", ids[2:]))
-    assert await live(manager, address, "numbers") == ids
-
-
-async def test_a_grant_made_while_somebody_waited_never_ends_before_it_began(manager: Manager, db: asyncpg.Connection) -> None:
-    address, (number,) = await make_publisher(manager), await make_things(manager, "numbers", 1)
-    publisher_id = int(address.partition("/")[2])
-    async with db.transaction():
-        await db.execute("select from publishers where id = $1 for update", publisher_id)
-        waiting = asyncio.ensure_future(put(manager, address, "numbers", []))
-        await until_somebody_waits(db)
-        await db.execute(
-            """
-            insert into number_grants (company_id, publisher_id, number_id, number, granted_at)
-            select company_id, $2, id, number, clock_timestamp()
-            from tracking_numbers
-            where id = $1
-            """,
-            number,
-            publisher_id,
-        )
-    assert (await waiting)["revoked"] == [number]
-    (span,) = await spans(db, "numbers")
-    assert span["granted_at"] == span["revoked_at"], "it never counted, and nothing broke"
-
-
-async def test_a_number_removed_by_who_began_before_it_was_granted_is_granted_to_nobody(
-    manager: Manager, db: asyncpg.Connection
-) -> None:
-    address, (number,) = await make_publisher(manager), await make_things(manager, "numbers", 1)
-    async with db.transaction():
-        await db.execute("select now()")
-        await put(manager, address, "numbers", [number])
-        await db.execute("update tracking_numbers set removed_at = now() where id = $1", number)
-    (span,) = await spans(db, "numbers")
-    assert span["granted_at"] == span["revoked_at"]
-
-
-async def until_somebody_waits(db: asyncpg.Connection) -> None:
-    """Return once another connection to this database waits for a lock."""
-    async with asyncio.timeout(10):
-        while not await db.fetchval("select count(*) from pg_locks where not granted"):
-            await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("noun", NOUNS)
-async def test_what_is_removed_while_it_is_granted_is_granted_to_nobody(
-    manager: Manager, db: asyncpg.Connection, noun: str
-) -> None:
-    address = await make_publisher(manager)
-    for _ in range(10):
-        (thing,) = await make_things(manager, noun, 1)
-        replies = await asyncio.gather(
-            manager.ask("PATCH", f"{address}/{noun}", {"grant": [thing]}), manager.ask("DELETE", f"{noun}/{thing}")
-        )
-        assert replies[0].status in (200, 404)
-        assert replies[1].status == 204
-    assert [span for span in await spans(db, noun) if span["revoked_at"] is None] == []
 
 
 # --- removing

@@ -5,11 +5,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from admin.permissions import Kind
-from tests.integration.admin.manager import JsonObject, Manager
-from tests.integration.admin.people import Person, add_person, permit
-
-World = dict[str, JsonObject]
+from tests.integration.admin.hiring import World, allow, hire, make_granted
+from tests.integration.admin.manager import Manager
+from tests.integration.admin.people import Person, permit
 
 
 @pytest.fixture
@@ -22,29 +20,6 @@ async def own(manager: Manager) -> World:
 async def other(manager: Manager) -> World:
     """As much of the same company that is none of their business."""
     return await make_granted(manager)
-
-
-async def make_granted(manager: Manager) -> World:
-    world = await manager.create_one_of_each()
-    await manager.change(f"campaigns/{world['campaign']['id']}", payout_cents=700)
-    await manager.change(f"buyers/{world['buyer']['id']}", price_cents=1500)
-    address = f"publishers/{world['publisher']['id']}"
-    await manager.change(f"{address}/campaigns", grant=[world["campaign"]["id"]])
-    await manager.change(f"{address}/numbers", grant=[world["number"]["id"]])
-    return world
-
-
-async def hire(
-    manager: Manager, db: asyncpg.Connection, *, publishers: list[World] | None = None, buyers: list[World] | None = None
-) -> Person:
-    """A collaborator who acts as these."""
-    publisher_ids = [world["publisher"]["id"] for world in publishers or []]
-    buyer_ids = [world["buyer"]["id"] for world in buyers or []]
-    return await add_person(db, manager.door, manager.company_id, publisher_ids=publisher_ids, buyer_ids=buyer_ids)
-
-
-async def allow(manager: Manager, db: asyncpg.Connection, kind: Kind, world: World, **settings: str) -> None:
-    await permit(db, manager.company_id, kind, world[kind]["id"], kind, settings)
 
 
 async def seen(person: Person) -> dict[str, list[int]]:
@@ -203,79 +178,6 @@ async def test_nobody_changes_a_buyer_that_they_dont_act_as(
         assert (await person.ask("PATCH", f"buyers/{stranger}", {"name": "x"})).problem == (404, "not_found", None)
     for method, path, body in (("DELETE", f"buyers/{own['buyer']['id']}", None), ("POST", "buyers", {"name": "x"})):
         assert (await person.ask(method, path, body)).problem == (403, "not_permitted", None)
-
-
-# --- postback keys
-
-
-async def test_a_publisher_sets_up_its_own_postback_keys(
-    manager: Manager, db: asyncpg.Connection, own: World, other: World
-) -> None:
-    await allow(manager, db, "publisher", own, create_postback_keys="allow")
-    person = await hire(manager, db, publishers=[own])
-    keys = f"publishers/{own['publisher']['id']}/postback-keys"
-    made = await person.create(keys, name="Own", storage_duration_seconds=60, rate_limit_per_second=None, allow_read_back=True)
-    assert made["key"] in made["posting_url"]
-    address = f"postback-keys/{made['id']}"
-    change = {"name": "Renamed", "end_call_cutoff_seconds": 5, "paused": True, "allowed_networks": ["203.0.113.0/24"]}
-    changed = await person.change(address, **change)
-    assert changed == await person.get(address)
-    assert changed.items() >= change.items()
-    mine = [own["postback_key"]["id"], made["id"]]
-    for listed in (await person.walk(keys, limit=1), await person.walk("postback-keys")):
-        assert [key["id"] for key in listed] == mine
-    assert (await person.ask("POST", f"{address}/rotate", {})).body["key"] != made["key"]
-    await person.remove(address)
-
-
-async def test_how_much_is_taken_from_a_key_is_for_managers_to_say(manager: Manager, db: asyncpg.Connection, own: World) -> None:
-    await allow(manager, db, "publisher", own, create_postback_keys="allow")
-    person = await hire(manager, db, publishers=[own])
-    address = f"postback-keys/{own['postback_key']['id']}"
-    await manager.change(address, rate_limit_per_second=5)
-    refusal = (403, "not_permitted", "rate_limit_per_second")
-    for rate in (5, 1000, None):
-        assert (await person.ask("PATCH", address, {"rate_limit_per_second": rate, "name": "x"})).problem == refusal
-    body = {"name": "x", "rate_limit_per_second": 1}
-    assert (await person.ask("POST", f"publishers/{own['publisher']['id']}/postback-keys", body)).problem == refusal
-    assert (await manager.get(address)).items() >= {"rate_limit_per_second": 5, "name": "Postback key"}.items()
-
-
-async def test_postback_keys_of_others_dont_exist(manager: Manager, db: asyncpg.Connection, own: World, other: World) -> None:
-    third = await make_granted(manager)
-    await allow(manager, db, "publisher", own, create_postback_keys="allow")
-    person = await hire(manager, db, publishers=[own, third])
-    body: Any
-    for world in (other, third):
-        address = f"postback-keys/{world['postback_key']['id']}"
-        for method, path, body in (
-            ("GET", address, None),
-            ("PATCH", address, {"name": "x", "rate_limit_per_second": 1}),
-            ("DELETE", address, None),
-            ("POST", f"{address}/rotate", {}),
-        ):
-            assert (await person.ask(method, path, body)).problem == (404, "not_found", None)
-    for method, body in (("GET", None), ("POST", {"name": "x"})):
-        keys = "publishers/{}/postback-keys"
-        stranger = await person.ask(method, keys.format(other["publisher"]["id"]), body)
-        assert stranger.problem == (404, "not_found", None)
-        unpermitted = await person.ask(method, keys.format(third["publisher"]["id"]), body)
-        assert unpermitted.problem == (403, "not_permitted", None)
-    assert [key["id"] for key in (await person.get("postback-keys"))["items"]] == [own["postback_key"]["id"]]
-    for stranger_id in (other["publisher"]["id"], 10**15):
-        reply = await person.ask("GET", "postback-keys", publisher_id=stranger_id)
-        assert reply.problem == (404, "not_found", "publisher_id")
-    assert (await person.get("postback-keys", publisher_id=third["publisher"]["id"]))["items"] == []
-
-
-async def test_who_may_make_no_postback_keys_has_nothing_to_do_with_them(
-    manager: Manager, db: asyncpg.Connection, own: World
-) -> None:
-    person = await hire(manager, db, publishers=[own], buyers=[own])
-    keys = f"publishers/{own['publisher']['id']}/postback-keys"
-    address = f"postback-keys/{own['postback_key']['id']}"
-    for method, path in (("GET", keys), ("POST", keys), ("GET", "postback-keys"), ("GET", address), ("DELETE", address)):
-        assert (await person.ask(method, path)).problem == (403, "not_permitted", None)
 
 
 # --- what only managers do
