@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from admin.errors import InvalidApiToken, UnknownField
+from admin.auth import COOKIE
+from admin.errors import CrossSite, InvalidApiToken, NotPermitted, ReadOnly, UnknownField
 from admin.route import Route
 from admin.routes import ROUTES
 from schemas.admin.fields import Problem
@@ -36,12 +37,15 @@ def make_document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Callstamp admin API", "version": "1", "description": ABOUT},
-        "security": [{"api_token": []}],
+        "security": [{"api_token": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": {name: schema for name, schema in sorted(components.items()) if name not in queries},
             "responses": _problems(ref_of[Problem]),
-            "securitySchemes": {"api_token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "api_token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+            },
         },
     }
 
@@ -55,6 +59,8 @@ def _describe(route: Route, ref_of: dict[Any, Any], components: dict[str, Any]) 
         "parameters": _parameters(route, components),
         "responses": _responses(route, ref_of),
     }
+    if route.action is None:
+        operation["security"] = []
     if more.strip():
         operation["description"] = " ".join(more.split())
     if route.body:
@@ -108,7 +114,11 @@ def _by_status(route: Route) -> dict[int, list[type[Refusal]]]:
 
 def _refusals(route: Route) -> list[type[Refusal]]:
     """Every refusal that a route may give."""
-    refusals: list[type[Refusal]] = [InvalidApiToken, Unavailable]
+    refusals: list[type[Refusal]] = [Unavailable]
+    if route.action is not None:
+        refusals += [InvalidApiToken, NotPermitted]
+    if route.method != "GET":
+        refusals += [CrossSite] if route.action is None else [ReadOnly, CrossSite]
     if route.ids or route.query:
         refusals.append(NotFound)
     if route.body:
