@@ -32,6 +32,7 @@ async def token(postgres_url: str, services: ServiceProcesses) -> str:
     async with aiohttp.ClientSession(services.url("admin")) as door:
         manager = await make_manager(as_admin(postgres_url), door, "Acme")
         await manager.create_one_of_each()
+        await manager.create("collaborators", name="Collaborator", email="collaborator@example.com")
     return manager.token
 
 
