@@ -46,7 +46,7 @@ async def fetch_page(
     before: tuple[datetime, str] | None,
 ) -> list[SeenCall]:
     """At most `query.limit + 1` of the calls that are seen, before the key `before`, the newest hit first."""
-    where = Conditions("calls.company_id = {}", company_id)
+    where = Conditions("company_id = {}", company_id)
     _add_filters(where, eyes, query, caller_number)
     if before:
         where.add_key("(calls.hit_at, calls.call_uuid) < ({}, {})", before)
@@ -165,7 +165,7 @@ def _merge_streams(where: Conditions, eyes: Eyes, limit: int) -> str:
 
 async def get(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uuid: str) -> SeenCall:
     """The call, if it is seen; the newest, should an engine have used its uuid again. Raises NotFound."""
-    where = Conditions("calls.company_id = {}", company_id)
+    where = Conditions("company_id = {}", company_id)
     where.add("calls.call_uuid = {}", call_uuid)
     eyes.add_to(where)
     row = await db.fetchrow(
@@ -187,7 +187,7 @@ async def get(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uuid: st
 
 async def find_seen(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uuids: Iterable[str]) -> frozenset[str]:
     """Which of these calls are seen."""
-    where = Conditions("calls.company_id = {}", company_id)
+    where = Conditions("company_id = {}", company_id)
     where.add("calls.call_uuid = any({}::text[])", list(call_uuids))
     eyes.add_to(where)
     rows = await db.fetch(f"select calls.call_uuid from calls where {where}", *where.arguments)  # noqa: S608 - literals, as above

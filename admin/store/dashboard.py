@@ -15,7 +15,7 @@ from schemas.admin.dashboard import PostbackBucket, PostbackFigures
 
 async def count_in_progress(db: asyncpg.Connection, company_id: int, eyes: Eyes) -> int:
     """How many of the calls that are seen are in progress."""
-    where = Conditions("calls.company_id = {}", company_id)
+    where = Conditions("company_id = {}", company_id)
     where.clauses.append(
         "calls.status = 'in_progress' and calls.status <> 'completed'"
     )  # the second finds the index of the rarer statuses

@@ -64,7 +64,7 @@ async def fetch_groups(
     limit: int = MOST_GROUPS,
 ) -> Groups:
     """The calls of a time, added up by group; by None, all of them are one. Raises FieldHidden for what they can't be grouped by."""
-    where = Conditions("calls.company_id = {}", company_id)
+    where = Conditions("company_id = {}", company_id)
     where.add("calls.hit_at >= {}", since)
     where.add("calls.hit_at < {}", until)
     add_id_filters(where, eyes, query)

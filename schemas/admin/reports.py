@@ -47,7 +47,7 @@ class Report(Struct, frozen=True, kw_only=True):
 class ReportsQuery(Query, frozen=True, kw_only=True):
     """Which calls are counted, by the time of their hit: those of `from` are in, those of `to` aren't; 30 days unless told otherwise."""
 
-    group_by: GroupBy
+    group_by: GroupBy = "day"
     from_: Time | UnsetType = field(default=UNSET, name="from")
     to: Time | UnsetType = UNSET
     time_zone: TimeZone = "UTC"
