@@ -20,15 +20,27 @@ class Unreachable(Exception):
 
 
 def call(
-    method: str, url: str, *, body: Mapping[str, Any] | None = None, bearer: str | None = None, timeout: float = 10
+    method: str,
+    url: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    bearer: str | None = None,
+    cookie: str | None = None,
+    timeout: float = 10,
+    **more_headers: str,
 ) -> Reply:
-    """Send the request and answer whatever the reply is; proxies of the environment are passed by. Raises Unreachable."""
+    """Send the request and answer whatever the reply is; proxies of the environment are passed by. Raises Unreachable.
+
+    `cookie` is sent as it is, `name=value`; in names of more headers `_` stands for `-`.
+    """
     address = urlsplit(url)
-    headers = {"Accept": "application/json"}
+    headers = {"Accept": "application/json"} | {name.replace("_", "-"): value for name, value in more_headers.items()}
     if body is not None:
         headers["Content-Type"] = "application/json"
     if bearer is not None:
         headers["Authorization"] = f"Bearer {bearer}"
+    if cookie is not None:
+        headers["Cookie"] = cookie
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
     try:
         path = (address.path or "/") + (f"?{address.query}" if address.query else "")

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import redis
 
+from callstamp.http_call import call
 from tests.e2e.conftest import Running
 
 READY_FIELDS = [
@@ -28,7 +29,7 @@ def test_ready_json_says_where_everything_is_and_is_for_its_owner_alone(running:
     file = running.data / "ready.json"
     assert file.stat().st_mode & 0o777 == 0o600
     assert list(running.ready) == READY_FIELDS
-    assert {name for name, value in running.ready.items() if value is None} == {"owner_email", "owner_password"}
+    assert None not in running.ready.values()
     assert (running.data / "demo.json").stat().st_mode & 0o777 == 0o600
 
 
@@ -68,13 +69,32 @@ def test_the_servers_addresses_work_for_their_usual_clients(running: Running) ->
     assert asyncio.run(count_companies()) == 1
 
 
-def test_the_demo_tells_the_whole_story_twice(running: Running) -> None:
-    for _ in range(2):
+def test_the_demo_tells_the_whole_story_three_times(running: Running) -> None:
+    """The number is granted in the first run: from the second on, the publisher sees the first act's call, too."""
+    for n in range(3):
         told = running.run("demo")
         assert told.returncode == 0, told.stdout + told.stderr
-        outcomes = re.findall(r" (stored|stored_for_call|applied) *$", told.stdout, re.MULTILINE)
+        first, _, second = told.stdout.partition("The second act:")
+        outcomes = re.findall(r" (stored|stored_for_call|applied) *$", first, re.MULTILINE)
         assert outcomes == ["stored", "stored_for_call", "applied"], told.stdout
-        assert running.ready["postback_key"] not in told.stdout
+        assert ("there is no such call" in second, "in an earlier run" in second) == (n == 0, n > 0), told.stdout
+        assert re.search(r"\+\*{7}\d{4} +95 +- +- ", second), "the publisher's view of the call"
+        assert re.search(r"\+1555\d{7} +95 +4500 +https://", second), "the buyer's"
+        for field in ("postback_key", "owner_password", "api_token", "engine_key"):
+            assert running.ready[field] not in told.stdout
+        assert not re.findall(r"cs_(?:iv|se)_\w", told.stdout)
+
+
+def test_the_demo_fails_when_a_reply_is_not_what_was_promised(running: Running) -> None:
+    """The control of the one above: a company that shows publishers whole caller numbers."""
+    permissions = f"{running.ready['admin_url']}/v1/companies/{running.ready['company_id']}/permissions"
+    change = {"for_publishers": {"view_caller_number": "full"}}
+    assert call("PATCH", permissions, body=change, bearer=running.ready["api_token"]).status == 200
+    told = running.run("demo")
+    assert told.returncode == 1
+    assert "the caller number should be +*******" in told.stderr
+    change["for_publishers"]["view_caller_number"] = "inherit"
+    assert call("PATCH", permissions, body=change, bearer=running.ready["api_token"]).status == 200
 
 
 def test_the_doctor_finds_nothing_wrong(running: Running) -> None:
@@ -111,6 +131,6 @@ def test_a_taken_port_is_named_with_the_variable_to_change(running: Running, tmp
 def test_nothing_secret_is_in_the_logs_or_in_the_list_of_processes(running: Running) -> None:
     processes = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     logs = "".join(log.read_text(errors="replace") for log in (running.data / "logs").iterdir())
-    for name in ("postback_key", "engine_key", "api_token"):
+    for name in ("postback_key", "engine_key", "api_token", "owner_password"):
         assert running.ready[name] not in processes
         assert running.ready[name] not in logs
