@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 
 import asyncpg
-from msgspec import UNSET, UnsetType
 
 from admin.store.conditions import Conditions
 from schemas.admin.audit_log import AuditActor, AuditEntry, AuditLogQuery
@@ -20,8 +19,8 @@ async def fetch_page(
     where.add("object = {}", query.object)
     where.add("object_id = {}", query.object_id)
     where.add("action = {}", query.action)
-    where.add("actor ->> 'kind' = {}", query.actor_kind)
-    where.add("actor ->> 'id' = {}", UNSET if isinstance(query.actor_id, UnsetType) else str(query.actor_id))
+    where.add("actor_kind = {}", query.actor_kind)
+    where.add("actor_id = {}", query.actor_id)
     if before:
         where.add_key("(at, id) < ({}, {})", before)
     rows = await db.fetch(

@@ -11,9 +11,12 @@ create table audit_log (
   object     text not null,                                -- the kind of thing, e.g. publisher
   object_id  text not null,
   old        jsonb,                                        -- of a change: what changed, as it was
-  new        jsonb
+  new        jsonb,
+  actor_kind text generated always as (actor ->> 'kind') stored,             -- to be found by; row security lets no index look into jsonb
+  actor_id   bigint generated always as ((actor ->> 'id')::bigint) stored
 );
 create index audit_log_by_company on audit_log (company_id, at desc, id desc);
+create index audit_log_by_actor on audit_log (company_id, actor_kind, actor_id, at desc, id desc);
 create index audit_log_by_object on audit_log (company_id, object, object_id, at desc, id desc);
 
 create function refuse_change() returns trigger language plpgsql as $$
