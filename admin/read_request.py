@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from admin.errors import UnknownField
-from schemas.admin.fields import NOT_YET, SHAPES, Body, Query
+from schemas.admin.fields import SHAPES, Body, Query
 from shared.errors import InvalidBody, InvalidField, NotFound, Refusal, UnsupportedMediaType
 
 MAX_BODY_BYTES = 256 * 1024
@@ -69,8 +69,7 @@ def _name_the_field(error: msgspec.ValidationError) -> Refusal:
     """A refusal that names the field which msgspec complains of; its message is the only place where that stands."""
     message = str(error)
     if unknown := _UNKNOWN.fullmatch(message):
-        name = unknown[1][:_LONGEST_FIELD_SHOWN]
-        return UnknownField("This field isn't supported yet." if name in NOT_YET else None, field=name)
+        return UnknownField(field=unknown[1][:_LONGEST_FIELD_SHOWN])
     if missing := _MISSING.fullmatch(message):
         return InvalidField("This field is needed.", field=missing[1])
     if located := _AT_PATH.fullmatch(message):

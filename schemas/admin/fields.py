@@ -96,13 +96,6 @@ Outcome = Literal["stored_for_call", "applied", "stored", "not_stored", "refused
 CallStatus = Literal["in_progress", "completed", "expired"]
 EngineScope = Literal["lookup", "events"]
 
-NOT_YET = frozenset(
-    {
-        "permissions",
-    }
-)
-"""Fields that are to come but that nothing enforces yet: refused by name, so that nobody believes in a wall that isn't there."""
-
 T = TypeVar("T")
 
 

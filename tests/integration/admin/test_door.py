@@ -82,13 +82,6 @@ async def test_an_unknown_field_is_refused_by_name(manager: Manager, field: str)
         assert reply.problem == (422, "unknown_field", field[:128])
 
 
-@pytest.mark.parametrize("field", ["retention", "permissions"])
-async def test_what_a_company_cannot_set_yet_is_refused_by_name(manager: Manager, field: str) -> None:
-    reply = await manager.ask("PATCH", "", {field: {}})
-    assert reply.problem == (422, "unknown_field", field)
-    assert "isn't supported yet" in reply.body["detail"]
-
-
 async def test_unknown_paths_and_methods_are_refused(manager: Manager) -> None:
     for path in ("/", "/v2/me", "/v1", "/v1/me/", "/docs/../admin/app.py", "/docs/swagger-ui.js.map"):
         assert (await manager.ask("GET", path)).problem == (404, "not_found", None), path

@@ -99,13 +99,6 @@ async def test_a_postback_key_that_cannot_be_is_refused_by_name(manager: Manager
     assert reply.problem == (422, "invalid_field", field)
 
 
-@pytest.mark.parametrize("field", ["retention", "permissions"])
-async def test_a_wall_that_is_not_there_yet_is_refused_by_name(manager: Manager, field: str) -> None:
-    reply = await manager.ask("PATCH", "", {field: None})
-    assert reply.problem == (422, "unknown_field", field)
-    assert "isn't supported yet" in reply.body["detail"]
-
-
 async def test_a_key_brought_along_is_kept_in_small_letters_and_given_out_once(
     manager: Manager, neighbour: Manager, db: asyncpg.Connection
 ) -> None:
