@@ -9,7 +9,7 @@ import pytest
 
 from admin.app import create_app
 from admin.settings import AdminSettings
-from admin.store import publishers
+from admin.store import numbers, publishers
 from tests.integration.admin.manager import Manager, Reply
 from tests.integration.admin.people import Person, add_person, permit
 from tests.service_processes import as_admin
@@ -172,8 +172,15 @@ AT_ONCE = 200
 
 
 @pytest.fixture
-async def wide_desk(postgres_url: str, desk: Desk, aiohttp_client: Any) -> Desk:
-    """The desk at a door with more connections to the database."""
+async def wide_desk(postgres_url: str, desk: Desk, aiohttp_client: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The desk at a door with more connections to the database, where counting and making are far enough apart to race."""
+    insert = numbers.insert
+
+    async def insert_late(*said: Any) -> Any:
+        await asyncio.sleep(0.05)
+        return await insert(*said)
+
+    monkeypatch.setattr(numbers, "insert", insert_late)
     settings = AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=20)
     desk.door = await aiohttp_client(DoorServer(create_app(settings)))
     return desk
