@@ -95,12 +95,15 @@ class MailFolder:
 
 
 def _write_private(file: Path, content: bytes) -> None:
+    """Whoever reads the folder sees whole letters."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    part = file.with_suffix(".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
         opened.write(content)
         opened.flush()
         os.fsync(descriptor)
+    part.replace(file)
 
 
 def choose_carrier(settings: AdminSettings) -> Carrier | None:

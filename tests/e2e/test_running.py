@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import subprocess
+import time
 import urllib.request
 from typing import Any
 
@@ -112,6 +113,42 @@ def test_another_company_can_be_made_and_its_token_works(running: Running) -> No
     made = json.loads(running.run("new-company", "Second company").stdout)
     company = fetch(f"{running.ready['admin_url']}/v1/companies/{made['company_id']}", made["api_token"])
     assert company["name"] == "Second company"
+
+
+def test_the_owner_of_the_demo_company_signs_in(running: Running) -> None:
+    ready = running.ready
+    reply = call(
+        "POST", f"{ready['admin_url']}/v1/sessions", body={"email": ready["owner_email"], "password": ready["owner_password"]}
+    )
+    assert reply.status == 201
+    assert [(mine["id"], mine["role"]) for mine in reply.body["companies"]] == [(ready["company_id"], "owner")]
+
+
+def test_another_company_has_the_owner_that_was_named(running: Running) -> None:
+    owner = ("--owner-email", "Jane@third.example", "--owner-name", "Jane Roe")
+    made = json.loads(running.run("new-company", "Third company", *owner).stdout)
+    assert made["owner_email"] == "jane@third.example"
+    url = f"{running.ready['admin_url']}/v1/sessions"
+    reply = call("POST", url, body={"email": made["owner_email"], "password": made["owner_password"]})
+    assert (reply.body["name"], [mine["id"] for mine in reply.body["companies"]]) == ("Jane Roe", [made["company_id"]])
+    refused = running.run("new-company", "Fourth company", "--owner-email", "nobody")
+    assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def find_links(running: Running, what: str) -> list[str]:
+    letters = [file.read_text() for file in (running.data / "mail").glob("*.eml")]
+    return re.findall(rf"^({running.ready['admin_url']}/{what}/\S+)$", "\n".join(letters), re.MULTILINE)
+
+
+def test_a_letter_is_a_file_in_the_data_folder_and_its_link_is_in_the_log(running: Running) -> None:
+    ready = running.ready
+    assert call("POST", f"{ready['admin_url']}/v1/password-resets", body={"email": ready["owner_email"]}).status == 202
+    deadline = time.monotonic() + 10
+    while not (links := find_links(running, "password-resets")):
+        assert time.monotonic() < deadline, "there is no letter"
+        time.sleep(0.05)
+    (link,) = links
+    assert link in (running.data / "logs" / "admin.log").read_text()
 
 
 def test_a_second_start_on_the_same_data_is_refused_and_harms_nothing(running: Running) -> None:

@@ -1,5 +1,6 @@
 """Starting and stopping, in order and otherwise: nothing is left running, nothing is lost, each mishap is one clear line."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from callstamp.http_call import call
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
 from tests.e2e.conftest import Terminal
 from tests.e2e.test_running import fetch
@@ -39,6 +41,13 @@ def wait_until_gone(data: Path) -> None:
         time.sleep(0.05)
 
 
+def forget_the_owner(data: Path) -> None:
+    """Let the demo company be one of before there were owners."""
+    facts = json.loads((data / "demo.json").read_text())
+    del facts["owner_email"], facts["owner_password"]
+    (data / "demo.json").write_text(json.dumps(facts))
+
+
 def test_a_stop_is_in_order_and_a_second_start_finds_everything_again(terminal: Terminal) -> None:
     up = terminal.start()
     first = terminal.wait_until_ready(up)
@@ -51,8 +60,11 @@ def test_a_stop_is_in_order_and_a_second_start_finds_everything_again(terminal: 
     assert not (terminal.data / "ready.json").exists()
     assert not processes_of(terminal.data)
 
+    forget_the_owner(terminal.data)
     up = terminal.start()
     second = terminal.wait_until_ready(up)
+    signing_in = {"email": second["owner_email"], "password": second["owner_password"]}
+    assert call("POST", f"{second['admin_url']}/v1/sessions", body=signing_in).status == 201
     secrets = ("company_id", "postback_key", "engine_key", "api_token", "tracking_number")
     assert {name: second[name] for name in secrets} == {name: first[name] for name in secrets}
     seen = fetch(f"{second['merger_url']}/v1/lookup?caller_number=%2B15551230000", second["engine_key"])
