@@ -221,17 +221,26 @@ def check_may(actor: Actor, action: Action, company_id: int | None, *, changes: 
         raise NotPermitted
 
 
+SOMEBODY_ELSES = -1
+"""The id of a publisher or buyer that nobody acts as."""
+
+
 def mask(call: Call, seen_as: Sequence[Subject]) -> Call:
-    """The call as it is shown to somebody who sees it as these: of each field what any of them may see. What is left out is named."""
-    tags = mask_tags(call.tags, seen_as)
-    shown: dict[str, object] = {"caller_number": mask_number(call.caller_number, seen_as), "tags": tags}
-    hidden = [] if any(subject.shows("caller_number") for subject in seen_as) else ["caller_number"]
+    """The call as it is shown to somebody who sees it as these: of each field what any of them may see.
+
+    `hidden` names what they may not see whatever stands there, so that it doesn't tell whether anything does; of tags only names are ever
+    permitted, so there may always be more.
+    """
+    shown: dict[str, object] = {
+        "caller_number": mask_number(call.caller_number, seen_as),
+        "tags": mask_tags(call.tags, seen_as),
+    }
+    hidden = ["tags"] if any(subject.shows("caller_number") for subject in seen_as) else ["caller_number", "tags"]
     for field in _TOGGLE_OF:
-        if not any(shows_value(subject, field, getattr(call, field)) for subject in seen_as):
-            shown[field] = None
+        value = getattr(call, field)
+        shown[field] = value if any(shows_value(subject, field, value) for subject in seen_as) else None
+        if shown[field] is None and not any(shows_value(subject, field, SOMEBODY_ELSES) for subject in seen_as):
             hidden.append(field)
-    if len(tags) < len(call.tags):
-        hidden.append("tags")
     return msgspec.structs.replace(call, **shown, hidden=sorted(hidden))
 
 

@@ -49,7 +49,9 @@ def expect_masked(call: Call, seen_as: list[Subject]) -> dict[str, Any]:
     for field in NEEDS:
         is_shown = any(expect_shown(call, field, subject) for subject in seen_as)
         shown[field] = getattr(call, field) if is_shown else None
-        hidden |= set() if is_shown else {field}
+        of_another = msgspec.structs.replace(call, **{field: "another's"})
+        if shown[field] is None and not any(expect_shown(of_another, field, subject) for subject in seen_as):
+            hidden.add(field)
     settings = {subject.decisions["view_caller_number"].setting for subject in seen_as}
     number = call.caller_number
     if "full" not in settings:
@@ -60,7 +62,7 @@ def expect_masked(call: Call, seen_as: list[Subject]) -> dict[str, Any]:
         number = None if starred is None or "masked" not in settings else "+" + starred[1:]
     names = {name for subject in seen_as for name in subject.decisions["tag_names"].setting}
     tags = {name: value for name, value in call.tags.items() if name in names}
-    hidden |= {"tags"} if tags != call.tags else set()
+    hidden.add("tags")
     return shown | {"caller_number": number, "tags": tags, "hidden": sorted(hidden)}
 
 

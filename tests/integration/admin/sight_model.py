@@ -76,18 +76,20 @@ class World(Struct):
 
 
 def show(call: JsonObject, seen_as: list[Eye]) -> JsonObject:
-    shown, hidden = dict(call), set()
+    shown, hidden = dict(call), {"tags"}
     for field in ("caller_number", *TOGGLE_OF):
         if not any(eye.shows(field, call) for eye in seen_as):
             shown[field] = None
+        if shown[field] is None and not any(eye.shows(field, {field: "another's"}) for eye in seen_as):
             hidden.add(field)
+    in_full = any(eye.shows("caller_number", call) for eye in seen_as)
+    if not in_full:
+        hidden.add("caller_number")
     masked = any(eye.settings["view_caller_number"] == "masked" for eye in seen_as)
-    if "caller_number" in hidden and masked and call["caller_number"] is not None:
+    if not in_full and masked and call["caller_number"] is not None:
         shown["caller_number"] = "+*******" + call["caller_number"][-4:]
     known = {name for eye in seen_as for name in eye.settings["tag_names"]}
     shown["tags"] = {name: value for name, value in call["tags"].items() if name in known}
-    if shown["tags"] != call["tags"]:
-        hidden.add("tags")
     return shown | {"hidden": sorted(hidden)}
 
 
