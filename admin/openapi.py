@@ -84,6 +84,8 @@ def _responses(route: Route, ref_of: dict[Any, Any]) -> dict[str, Any]:
     else:
         done: dict[str, Any] = {"description": "Made." if route.location else "Here it is."}
         done["content"] = {"application/json": {"schema": ref_of[route.reply]}}
+        if route.query and "format" in route.query.__struct_fields__:
+            done["content"]["text/csv"] = {"schema": {"type": "string"}}
         if route.location:
             done["headers"] = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
         responses = {str(route.status): done}

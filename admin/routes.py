@@ -7,6 +7,7 @@ from admin.errors import (
     CampaignInUse,
     CodeNeeded,
     CollaboratorExists,
+    FieldHidden,
     InviteNotFound,
     InviteOver,
     LastOwner,
@@ -210,10 +211,10 @@ ROUTES = (
     Route("GET", CALLER, callers.show_caller, "see_caller_file", errors=(InvalidField,)),
     Route("DELETE", CALLER, callers.erase_caller, "erase_caller", errors=(InvalidField,)),
     #
-    Route("GET", CALLS, calls.list_calls, "see_call_log"),
+    Route("GET", CALLS, calls.list_calls, "see_call_log", errors=(FieldHidden,)),
     Route("GET", CALLS + "/{call_uuid}", calls.show_call, "see_call_log"),
-    Route("GET", REPORTS, reports.show_report, "run_reports"),
+    Route("GET", REPORTS, reports.show_report, "run_reports", errors=(FieldHidden,)),
     Route("GET", DASHBOARD, dashboard.show_dashboard, "see_dashboard"),
-    Route("GET", POSTBACK_LOG, postback_log.list_postbacks, "see_postback_log"),
+    Route("GET", POSTBACK_LOG, postback_log.list_postbacks, "see_postback_log", errors=(FieldHidden,)),
     Route("GET", POSTBACK_LOG + "/{postback_id}", postback_log.show_postback, "see_postback_log"),
 )

@@ -40,7 +40,7 @@ async def show_call(ask: Ask, company_id: Id, call_uuid: CallUuid) -> CallDetail
     """One call, where each of its tags came from, and what happened to it in the order of time."""
     eyes = await open_eyes(ask.db, company_id, ask.actor, "view_call_log")
     found = await calls.get(ask.db, company_id, eyes, call_uuid)
-    events = await calls.fetch_events(ask.db, company_id, call_uuid, limit=MOST_OF_EACH_KIND)
+    events = await calls.fetch_events(ask.db, company_id, found.call, limit=MOST_OF_EACH_KIND)
     attributed = list(_postback_ids(found.attribution.values()))
     postbacks = await postback_log.fetch_of_call(ask.db, company_id, found, attributed, eyes, limit=MOST_OF_EACH_KIND)
     timeline = [TimelineEntry(at=postback.received_at, kind="postback", detail=None, postback=postback) for postback in postbacks]

@@ -17,6 +17,8 @@ from schemas.admin.calls import Attribution, Call, CallsQuery, TimelineEntry
 from schemas.admin.fields import given
 from shared.errors import NotFound
 
+LONGEST_PARKED = timedelta(hours=1)
+
 MOST_STREAMS = 200
 """How many spans and buyers are looked through each for itself; more are found while walking through all calls."""
 
@@ -194,19 +196,28 @@ async def find_seen(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uu
     return frozenset(row["call_uuid"] for row in rows)
 
 
-async def fetch_events(db: asyncpg.Connection, company_id: int, call_uuid: str, *, limit: int) -> list[TimelineEntry]:
-    """The first events of a call, oldest first."""
+async def fetch_events(db: asyncpg.Connection, company_id: int, call: Call, *, limit: int) -> list[TimelineEntry]:
+    """The first events of a call, oldest first, and none of another call to which its engine gave the same uuid.
+
+    Events may have come before the hit, as long as they are parked for.
+    """
     rows = await db.fetch(
         """
         select happened_at, kind, detail
         from call_events
         where company_id = $1
           and call_uuid = $2
+          and happened_at >= $3::timestamptz - $4::interval
+          and happened_at < coalesce(
+                (select min(hit_at) from calls where company_id = $1 and call_uuid = $2 and hit_at > $3) - $4, 'infinity'
+              )
         order by happened_at, revision
-        limit $3
+        limit $5
         """,
         company_id,
-        call_uuid,
+        call.call_uuid,
+        call.hit_at,
+        LONGEST_PARKED,
         limit,
     )
     return [

@@ -215,6 +215,17 @@ async def test_the_timeline_is_masked_like_the_call(scene: Scene) -> None:
     assert kinds == ["hit", "route", "answer", "end"], "postbacks are their publishers'"
 
 
+async def test_the_timeline_of_a_uuid_used_again_is_of_the_call_that_is_seen(scene: Scene) -> None:
+    await scene.grant(at(86_400), at(2 * 86_400))
+    for day in range(3):
+        when = at(day * 86_400 + 1)
+        await scene.call("again", hit_at=when, started_at=when)
+        await add_event(scene.db, scene.manager.company_id, "again", "hit", happened_at=when, detail={"campaign_id": day})
+    call = await scene.person.get("calls/again")
+    assert call["hit_at"] == "2026-03-02T12:00:01Z"
+    assert [entry["detail"] for entry in call["timeline"]] == [{"campaign_id": 1}]
+
+
 async def test_a_publisher_sees_its_own_postbacks_and_of_the_calls_they_reached_those_it_sees(scene: Scene) -> None:
     await scene.grant(NOON)
     company_id, own = scene.manager.company_id, scene.publisher_id
