@@ -186,11 +186,12 @@ def _set_cookies(response: web.StreamResponse, cookies: dict[str, str | None], s
 
 
 async def _find_visitor(database: Database, credentials: Credentials) -> Actor:
-    """Who is signed in, if anybody is; a token or session that isn't valid is no hindrance to what is open to all."""
-    if credentials.session_hash is None:
-        return Actor(kind="visitor")
+    """Who is signed in, if anybody is; a token or session that isn't valid is no hindrance to what is open to all.
+
+    The database is asked also when nobody can be, so that one that is frozen is found out in time here, too.
+    """
+    signed_in = msgspec.structs.replace(credentials, token_hash=None, view_as=None)
     try:
-        signed_in = msgspec.structs.replace(credentials, token_hash=None, view_as=None)
         return await _find_actor(database, signed_in, None)
     except InvalidApiToken:
         return Actor(kind="visitor")

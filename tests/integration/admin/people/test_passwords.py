@@ -1,6 +1,8 @@
 """Passwords are changed and reset, and obvious ones refused."""
 
 import asyncio
+import statistics
+import time
 from typing import Any
 
 import asyncpg
@@ -10,6 +12,7 @@ from admin import throttle
 from admin.letters import Letter
 from admin.mail_sender import MailSender
 from admin.new_owner import Owner, let_owner_in
+from admin.store import mails
 from shared.errors import NotFound
 from tests.integration.admin.browser import Browser
 from tests.integration.admin.jane import EMAIL, OTHER_PASSWORD
@@ -108,6 +111,34 @@ async def test_who_has_no_login_is_answered_alike_and_sent_nothing(
     assert await ask_for_link(Browser(door), sender, "nobody@acme.example") is None
     assert await db.fetchval("select count(*) from mails") == 0
     assert await ask_for_link(Browser(door), sender) is not None
+
+
+async def test_nobody_learns_from_the_time_who_is_sent_a_letter(
+    door: Any, made: JsonObject, db: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, unknown = await medians_of_wishes(door, db)
+    assert abs(known - unknown) < 0.4 * known, (known, unknown)
+    enqueue = mails.enqueue_password_reset
+
+    async def send_at_once(db: asyncpg.Connection, email: str) -> None:
+        await enqueue(db, email)
+        await asyncio.sleep(0.02 if email == EMAIL else 0)
+
+    monkeypatch.setattr(mails, "enqueue_password_reset", send_at_once)
+    known, unknown = await medians_of_wishes(door, db)
+    assert abs(known - unknown) > 0.4 * known, "the control: who sends the letter meanwhile is found out"
+
+
+async def medians_of_wishes(door: Any, db: asyncpg.Connection) -> list[float]:
+    """How long the answer takes for who has a login and who hasn't, by turns."""
+    spent: dict[str, list[float]] = {EMAIL: [], "nobody@acme.example": []}
+    for _ in range(30):
+        for email, times in spent.items():
+            await db.execute("delete from sign_in_tries")
+            began = time.perf_counter()
+            await Browser(door).ask("POST", "/v1/password-resets", {"email": email})
+            times.append(time.perf_counter() - began)
+    return [statistics.median(times) for times in spent.values()]
 
 
 async def test_letters_to_one_person_and_from_one_place_are_throttled(door: Any, made: JsonObject) -> None:

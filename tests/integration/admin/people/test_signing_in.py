@@ -1,5 +1,7 @@
 """People sign in and out, and nobody with a planted or stolen cookie, or a page of another site, is taken for them."""
 
+import asyncio
+import time
 from typing import Any
 
 import asyncpg
@@ -9,6 +11,7 @@ from admin.database import DATABASE
 from admin.new_company import make_company
 from admin.new_owner import Owner
 from admin.sweep import Sweep
+from shared.embedded import EmbeddedPostgres
 from tests.integration.admin.browser import COOKIE, Browser
 from tests.integration.admin.jane import EMAIL, OTHER_PASSWORD
 from tests.integration.admin.manager import JsonObject, Manager
@@ -95,6 +98,21 @@ async def test_sessions_are_listed_and_each_can_be_ended(door: Any, jane: Browse
         b"x" * 32,
     )
     assert (await jane.ask("DELETE", f"/v1/sessions/{theirs}")).status == 404
+
+
+async def test_signing_in_is_unavailable_within_a_second_while_postgresql_is_frozen(
+    door: Any, password: str, postgres: EmbeddedPostgres
+) -> None:
+    postgres.pause()
+    try:
+        began = time.monotonic()
+        assert (await Browser(door).sign_in(EMAIL, password)).problem == (503, "unavailable", None)
+        assert time.monotonic() - began < 1.2, "a second, and what a busy machine adds"
+    finally:
+        postgres.resume()
+    async with asyncio.timeout(10):
+        while (await Browser(door).sign_in(EMAIL, password)).status != 201:
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("end", ["idle_at", "ends_at"])
