@@ -115,6 +115,6 @@ def choose_carrier(settings: AdminSettings) -> Carrier | None:
         raise StartRefused("ADMIN_MAIL_FROM: expected an address such as Callstamp <callstamp@example.com>") from None
     if not sender.domain:
         raise StartRefused("ADMIN_MAIL_FROM: the address needs a domain")
-    if settings.smtp_url is not None:
+    if settings.smtp_url:
         return MailServer(settings.smtp_url, sender)
-    return MailFolder(Path(settings.mail_dir), sender) if settings.mail_dir is not None else None
+    return MailFolder(Path(settings.mail_dir), sender) if settings.mail_dir else None
