@@ -1,7 +1,9 @@
 """Everything as a person starts it: `callstamp up` in a process of its own, on a new data folder and free ports."""
 
+import asyncio
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -12,7 +14,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
+import redis
+
+from shared.embedded import EmbeddedPostgres, EmbeddedValkey
+from shared.migrate import migrate
+from tests.e2e.companies import Callstamp, Company, Market
+from tests.service_processes import ServiceProcesses
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -104,3 +113,43 @@ def running() -> Iterator[Running]:
     ):
         running.ready = running.wait_until_ready(running.start())
         yield running
+
+
+@pytest.fixture(scope="module")
+def callstamp(
+    valkey: EmbeddedValkey, postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callstamp]:
+    """The four services for all tests of a file, each of which has a company of its own."""
+    database = f"e2e_{secrets.token_hex(4)}"
+    with redis.Redis.from_url(valkey.url, protocol=2) as client:
+        client.flushall()
+        client.function_flush()
+    asyncio.run(_execute(postgres.url, f"create database {database}"))
+    asyncio.run(migrate(postgres.url_of(database)))
+    folder = tmp_path_factory.mktemp("callstamp")
+    processes = ServiceProcesses(valkey.url, postgres.url_of(database), folder / "logs")
+    callstamp = Callstamp(processes, postgres.url_of(database), folder / "mail")
+    try:
+        callstamp.start()
+        yield callstamp
+    finally:
+        processes.stop_all()
+        asyncio.run(_execute(postgres.url, f"drop database {database} with (force)"))
+
+
+@pytest.fixture
+def company(callstamp: Callstamp) -> Company:
+    return callstamp.add_company()
+
+
+@pytest.fixture
+def market(company: Company) -> Market:
+    return Market(company)
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

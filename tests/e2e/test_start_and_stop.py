@@ -178,7 +178,7 @@ def test_with_real_servers_nothing_embedded_starts_and_no_secret_is_told(
 def test_one_real_server_alone_is_a_mistake(terminal: Terminal) -> None:
     refused = terminal.run("up", MERGER_REDIS_URL="redis://127.0.0.1:1")
     assert refused.returncode == 1
-    assert "name one in ADMIN_POSTGRES_URL too" in refused.stderr
+    assert "name one in MERGER_POSTGRES_URL too" in refused.stderr
 
 
 def test_a_database_that_is_away_is_said_in_one_line(terminal: Terminal, redis_url: str, postgres: EmbeddedPostgres) -> None:
