@@ -108,7 +108,7 @@ ABOUT_ONESELF = {
     "show_me",
     "change_me",
     "change_password",
-    "offer_totp",
+    "prepare_totp",
     "switch_off_totp",
     "confirm_totp",
     "list_companies",

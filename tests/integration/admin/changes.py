@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import add_person
+from tests.integration.admin.persons import add_person
 
 TABLES = {
     "company": "companies",

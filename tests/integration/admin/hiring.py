@@ -4,7 +4,7 @@ import asyncpg
 
 from admin.permissions import Kind
 from tests.integration.admin.manager import JsonObject, Manager
-from tests.integration.admin.people import Person, add_person, permit
+from tests.integration.admin.persons import Person, add_person, permit
 
 World = dict[str, JsonObject]
 

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from admin.auth import COOKIE
 from shared.secret import hash_secret, new_secret
 from tests.integration.admin.manager import Manager, Reply
-from tests.integration.admin.people import Person, visitor
+from tests.integration.admin.persons import Person, visitor
 
 PASSWORD = "a horse that staples"
 EMAIL = "jane@example.com"

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from tests.integration.admin.manager import JsonObject, Manager
-from tests.integration.admin.people import Person, add_person, permit
+from tests.integration.admin.persons import Person, add_person, permit
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from shared.errors import Unavailable
 from shared.secret import hash_secret, new_secret
 from tests.integration.admin.changes import CHANGES, TABLES, fill, make_world
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import add_person, permit, visitor
+from tests.integration.admin.persons import add_person, permit, visitor
 from tests.integration.admin.test_keys import dump
 from tests.service_processes import as_admin
 

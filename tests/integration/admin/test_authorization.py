@@ -21,7 +21,7 @@ from tests.integration.admin.authorization import (
     YES,
 )
 from tests.integration.admin.manager import CALLER, Manager, make_manager
-from tests.integration.admin.people import EVERYTHING, Person, add_person, permit, visitor
+from tests.integration.admin.persons import EVERYTHING, Person, add_person, permit, visitor
 from tests.integration.admin.test_keys import dump
 from tests.integration.admin.things import IN_COMPANY, QUERIES, body_of, make_things, name_of
 from tests.service_processes import as_admin

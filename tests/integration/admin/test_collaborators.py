@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import Person, add_person, visitor
+from tests.integration.admin.persons import Person, add_person, visitor
 
 Door = TestClient[Any, Any]
 

@@ -17,7 +17,7 @@ from admin.route import Route
 from admin.routes import ROUTES
 from schemas.admin.pages import Page
 from tests.integration.admin.manager import Manager, add_call, add_postback, at
-from tests.integration.admin.people import add_person, permit
+from tests.integration.admin.persons import add_person, permit
 
 RUNS = ["=1+1", "+1 (555)", "+A1", "-2+3", "@SUM(A1)", "\tx", "\r=1", " =1", '"=1', "'=1", '" =1', "\u200b=1", "\uff1d1", "-"]
 STAYS = ["", "+15551230000", "10001", "a=b", "<script>alert(1)</script>", "\u202etxt.exe", "x" * 4096, "😀" * 2500, "a,b", 'a"b']

@@ -11,7 +11,7 @@ from admin.auth import COOKIE
 from shared.secret import new_secret
 from tests.integration.admin.letters import EMAIL, PASSWORD, Letter, cookie_of, give_password, invite, state
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import Person, add_person, begin_session, visitor
+from tests.integration.admin.persons import Person, add_person, begin_session, visitor
 
 Door = TestClient[Any, Any]
 

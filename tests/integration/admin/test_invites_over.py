@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient
 from admin.store import invites
 from tests.integration.admin.letters import EMAIL, PASSWORD, Letter, cookie_of, give_password, invite, state
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import Person, add_person, begin_session
+from tests.integration.admin.persons import Person, add_person, begin_session
 
 Door = TestClient[Any, Any]
 

@@ -11,7 +11,7 @@ from admin.app import create_app
 from admin.settings import AdminSettings
 from admin.store import numbers, publishers
 from tests.integration.admin.manager import Manager, Reply
-from tests.integration.admin.people import Person, add_person, permit
+from tests.integration.admin.persons import Person, add_person, permit
 from tests.service_processes import as_admin
 from tests.world import DoorServer
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.admin.hiring import World, allow, hire, make_granted
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import Person, permit
+from tests.integration.admin.persons import Person, permit
 
 
 @pytest.fixture

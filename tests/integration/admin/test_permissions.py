@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 
 from admin.toggles import DEFAULTS, Kind
 from tests.integration.admin.manager import Manager, add_call
-from tests.integration.admin.people import add_person
+from tests.integration.admin.persons import add_person
 
 Door = TestClient[Any, Any]
 INHERITED: dict[Kind, dict[str, Any]] = {kind: dict.fromkeys(toggles, "inherit") for kind, toggles in DEFAULTS.items()}

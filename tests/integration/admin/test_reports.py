@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from tests.integration.admin.manager import NOON, JsonObject, Manager, add_call, add_postback, at
-from tests.integration.admin.people import add_person, permit
+from tests.integration.admin.persons import add_person, permit
 
 DAY = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-02T00:00:00Z"}
 MONTH = {"from": "2026-02-15T00:00:00Z", "to": "2026-03-15T00:00:00Z"}

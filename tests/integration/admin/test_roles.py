@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 
 from admin.roles import Standing
 from tests.integration.admin.manager import Manager
-from tests.integration.admin.people import Person, add_person
+from tests.integration.admin.persons import Person, add_person
 
 Door = TestClient[Any, Any]
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from tests.integration.admin.manager import NOON, JsonObject, Manager, add_call, add_event, add_postback, at
-from tests.integration.admin.people import Person, add_person, permit
+from tests.integration.admin.persons import Person, add_person, permit
 
 A_MICROSECOND = 0.000_001
 

@@ -14,7 +14,7 @@ import pytest
 import admin.store.sight
 from admin.store.sight import Span
 from tests.integration.admin.manager import JsonObject, Manager, add_call
-from tests.integration.admin.people import Person, add_person, permit
+from tests.integration.admin.persons import Person, add_person, permit
 from tests.integration.admin.sight_model import CALLERS, NUMBERS, TAGS, World, make_world
 
 SEEDS = range(30)

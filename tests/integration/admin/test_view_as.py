@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 from admin.auth import VIEW_AS
 from admin.routes import ROUTES
 from tests.integration.admin.manager import Manager, add_call
-from tests.integration.admin.people import Person, add_person, visitor
+from tests.integration.admin.persons import Person, add_person, visitor
 
 Door = TestClient[Any, Any]
 
