@@ -38,6 +38,7 @@ async def test_a_company_starts_with_the_published_defaults_and_they_can_be_chan
         "default_storage_duration_seconds": 172_800,
         "default_end_call_cutoff_seconds": 3_600,
         "rate_limit_per_second": None,
+        "retention": company["retention"],
         "created_at": company["created_at"],
     }
     assert company["created_at"].endswith("Z")
