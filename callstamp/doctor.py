@@ -133,7 +133,9 @@ async def _look_at_wall(url: str) -> Finding:
         finally:
             await connection.close()
     except UNUSABLE as error:
-        return Finding("database of admin", str(error) or type(error).__name__, "check ADMIN_POSTGRES_URL; `migrate` makes its role")
+        return Finding(
+            "database of admin", str(error) or type(error).__name__, "check ADMIN_POSTGRES_URL; `migrate` makes its role"
+        )
     if not is_held:
         advice = "give ADMIN_POSTGRES_URL the role callstamp_admin, which the migrations made"
         return Finding("row-level security", "passed by: admin connects as who owns the tables, or as a superuser", advice)

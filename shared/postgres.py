@@ -41,9 +41,12 @@ async def open_pool(url: str, *, size: int, statement_seconds: float) -> asyncpg
 
 @asynccontextmanager
 async def transaction(pool: asyncpg.Pool, *, acquire_seconds: float = 1.0) -> AsyncIterator[asyncpg.Connection]:
-    """A connection inside a transaction; raises Unavailable when PostgreSQL can't be reached or every connection is busy."""
+    """A connection inside a transaction.
+
+    Raises Unavailable when PostgreSQL can't be reached, every connection is busy, or it gave up this one of two that wait for each other.
+    """
     try:
         async with pool.acquire(timeout=acquire_seconds) as connection, connection.transaction():
             yield connection
-    except UNREACHABLE as error:
+    except (*UNREACHABLE, asyncpg.TransactionRollbackError) as error:
         raise Unavailable("The database can't be reached just now; try again.") from error

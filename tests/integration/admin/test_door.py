@@ -17,7 +17,10 @@ from admin.openapi import make_document
 from admin.routes import ROUTES
 from admin.settings import AdminSettings
 from shared.embedded import EmbeddedPostgres
+from shared.errors import Unavailable
+from shared.postgres import open_pool, transaction
 from tests.integration.admin.manager import Manager
+from tests.service_processes import as_admin
 from tests.world import DoorServer
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "openapi" / "admin.json"
@@ -231,3 +234,21 @@ async def test_a_company_is_made_from_the_command_line_with_a_token_that_works(m
     assert made.keys() == {"company_id", "api_token"}
     reply = await manager.ask("GET", f"/v1/companies/{made['company_id']}", token=made["api_token"])
     assert (reply.body["name"], reply.body["default_region"]) == ("Ñandú", "GB")
+
+
+async def test_two_that_wait_for_each_other_are_told_to_try_again_rather_than_that_something_broke(postgres_url: str) -> None:
+    pool = await open_pool(as_admin(postgres_url), size=2, statement_seconds=10)
+    both_hold = asyncio.Barrier(2)
+
+    async def hold_both(first: int, second: int) -> str:
+        try:
+            async with transaction(pool) as db:
+                await db.execute("select pg_advisory_xact_lock($1)", first)
+                await both_hold.wait()
+                await db.execute("select pg_advisory_xact_lock($1)", second)
+        except Unavailable as refusal:
+            return refusal.code
+        return "done"
+
+    assert sorted(await asyncio.gather(hold_both(1, 2), hold_both(2, 1))) == ["done", "unavailable"]
+    await pool.close()
