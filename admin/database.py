@@ -102,18 +102,9 @@ select not row_security_active('api_tokens')
 
 
 async def enter_company(db: asyncpg.Connection, company_id: int, actor: Actor | None) -> None:
-    """Open the company's rows to the rest of the transaction.
-
-    How much a company or publisher has differs by orders of magnitude, so each question gets a plan of its own; compiling one would take
-    longer than a page does.
-    """
+    """Open the company's rows to the rest of the transaction."""
     await db.execute(
-        """
-        select set_config('callstamp.company_id', $1, true),
-               set_config('callstamp.actor', $2, true),
-               set_config('plan_cache_mode', 'force_custom_plan', true),
-               set_config('jit', 'off', true)
-        """,
+        "select set_config('callstamp.company_id', $1, true), set_config('callstamp.actor', $2, true)",
         str(company_id),
         json.dumps(actor.described()) if actor else "",
     )

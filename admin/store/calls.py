@@ -1,5 +1,6 @@
 """Calls and their events, as the drain wrote them."""
 
+import copy
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from shared.errors import NotFound
 
 LONGEST_PARKED = timedelta(hours=1)
 
-MOST_STREAMS = 200
+MOST_STREAMS = 50
 """How many spans and buyers are looked through each for itself; more are found while walking through all calls."""
 
 MOST_TAGGED = 2000
@@ -52,24 +53,19 @@ async def fetch_page(
     _add_filters(where, eyes, query, caller_number)
     if before:
         where.add_key("(calls.hit_at, calls.call_uuid) < ({}, {})", before)
-    tagged = await _find_tagged(db, company_id, query, before)
-    streams = len(eyes.spans) + len(eyes.sight.buyer_ids)
-    if tagged is not None:
-        place_of = [where.argument([key[part] for key in tagged]) for part in (0, 1)]
-        source = f"unnest({place_of[0]}::timestamptz[], {place_of[1]}::text[]) as tagged (hit_at, call_uuid)"
-        source += " join calls using (hit_at, call_uuid)"
-        eyes.add_to(where)
-    elif eyes.sight.everything or streams > MOST_STREAMS or caller_number is not None or _has_own_index(query):
-        source = "calls"
-        eyes.add_to(where)
-    else:
-        source = f"{_merge_streams(where, eyes, query.limit + 1)} as seen join calls using (hit_at, call_uuid)"
-        where.clauses = where.clauses[:1]
+    keys = await _find_tagged(db, company_id, query, before)
+    eyes_are_few = len(eyes.spans) + len(eyes.sight.buyer_ids) <= MOST_STREAMS and not eyes.sight.everything
+    if keys is None and eyes_are_few and caller_number is None and not _has_own_index(query):
+        keys = await _find_newest(db, copy.deepcopy(where), eyes, query.limit + 1)
+    if keys is not None:
+        where.add("calls.hit_at = any({}::timestamptz[])", [hit_at for hit_at, _ in keys])  # leaves few days to be planned for
+        where.add("calls.call_uuid = any({}::text[])", [call_uuid for _, call_uuid in keys])
+    eyes.add_to(where)
     rows = await db.fetch(
         f"""
         select {_COLUMNS},
                {seen_as_columns(where, eyes)}
-        from {source}
+        from calls
         where {where}
         order by calls.hit_at desc, calls.call_uuid desc
         limit {query.limit + 1}
@@ -125,8 +121,8 @@ async def _find_tagged(
     return [(row["hit_at"], row["call_uuid"]) for row in rows] if len(rows) <= MOST_TAGGED else None
 
 
-def _merge_streams(where: Conditions, eyes: Eyes, limit: int) -> str:
-    """The keys of the newest calls: of each span and each buyer as many as fit on the page, from the index that has them in this order."""
+async def _find_newest(db: asyncpg.Connection, where: Conditions, eyes: Eyes, limit: int) -> list[tuple[datetime, str]]:
+    """The keys of the newest calls that are seen: of each span and each buyer as many as fit, from the index that has them in order."""
     newest = f"""order by calls.hit_at desc, calls.call_uuid desc
               limit {limit}"""
     streams = []
@@ -157,12 +153,17 @@ def _merge_streams(where: Conditions, eyes: Eyes, limit: int) -> str:
                 and {live}
               {newest}
             ) as found""")  # noqa: S608 - as above
-    nothing = "select null::timestamptz as hit_at, null::text as call_uuid where false"
-    return f"""(
-            {" union ".join(streams) or nothing}
-            order by hit_at desc, call_uuid desc
-            limit {limit}
-          )"""
+    if not streams:
+        return []
+    rows = await db.fetch(
+        f"""
+        {" union ".join(streams)}
+        order by hit_at desc, call_uuid desc
+        limit {limit}
+        """,
+        *where.arguments,
+    )
+    return [(row["hit_at"], row["call_uuid"]) for row in rows]
 
 
 async def get(db: asyncpg.Connection, company_id: int, eyes: Eyes, call_uuid: str) -> SeenCall:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from admin.permissions import Sight
 from admin.store.call_filters import add_id_filters
 from admin.store.conditions import Conditions
-from admin.store.sight import Eyes, columns_of, live_condition
+from admin.store.sight import Eyes, columns_of, live_condition, plan_anew
 from schemas.admin.fields import given
 from schemas.admin.reports import Figures, GroupBy, ReportRow, ReportsQuery
 from shared.errors import InvalidField
@@ -64,6 +64,7 @@ async def fetch_groups(
     limit: int = MOST_GROUPS,
 ) -> Groups:
     """The calls of a time, added up by group; by None, all of them are one. Raises FieldHidden for what they can't be grouped by."""
+    await plan_anew(db)
     where = Conditions("company_id = {}", company_id)
     where.add("calls.hit_at >= {}", since)
     where.add("calls.hit_at < {}", until)
@@ -145,10 +146,10 @@ class _Shown:
         return self._through(sight, f"span.flag_{len(self._flags)}")
 
     def _through(self, sight: Sight, as_publisher: str) -> str:
-        ways = [f"coalesce({as_publisher}, false)"] if self._spans and as_publisher != "false" else []
+        ways = [f"({as_publisher})"] if self._spans and as_publisher != "false" else []
         if sight.buyer_ids:
             buyers = self.where.argument(list(sight.buyer_ids))
-            ways.append(f"coalesce(calls.answered_by = any({buyers}::bigint[]), false) and {live_condition(self.where, sight)}")
+            ways.append(f"(calls.answered_by = any({buyers}::bigint[]) and {live_condition(self.where, sight)})")
         return f"({' or '.join(ways)})" if ways else "false"
 
     def source(self) -> str:

@@ -65,7 +65,7 @@ class Eyes(Struct, frozen=True, kw_only=True):
             ways.append(
                 f"(calls.dialed_number = any({numbers}::text[]) and exists (select from {_span_rows(numbers, since, until)}"
                 " where span.number = calls.dialed_number and span.since <= calls.started_at"
-                " and (span.until is null or calls.started_at < span.until)))"
+                " and (span.until is null or calls.started_at < span.until)) is true)"  # as a mere `exists` it would become a join
             )
         if sight.buyer_ids:
             ways.append(f"(calls.answered_by = any({where.argument(list(sight.buyer_ids))}::bigint[])")
@@ -127,8 +127,19 @@ async def open_eyes(db: asyncpg.Connection, company_id: int, actor: Actor, *need
     sight = actor.sight(*needs)
     if sight.is_empty:
         raise NotPermitted
+    if not sight.everything:
+        await plan_anew(db)
     spans = await fetch_spans(db, company_id, sight.publisher_ids) if sight.publisher_ids else ()
     return Eyes(actor=actor, needs=needs, sight=sight, spans=spans)
+
+
+async def plan_anew(db: asyncpg.Connection) -> None:
+    """Let each statement of the rest of the transaction have a plan of its own, not compiled.
+
+    What is seen of a company, and how long a time is, differ by orders of magnitude: a plan that was good for others may be a hundred times
+    too slow. Planning over all days' partitions takes some milliseconds, which managers' pages needn't spend.
+    """
+    await db.execute("select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
 
 
 async def fetch_spans(db: asyncpg.Connection, company_id: int, publisher_ids: Iterable[int]) -> tuple[Span, ...]:
