@@ -82,8 +82,8 @@ async def _dump(postgres_url: str) -> dict[str, str]:
 
 
 def find_in(texts: dict[str, str], needle: str) -> set[str]:
-    """Where it stands: as it is, as bytes in hexadecimal, or as a link would spell it."""
-    spellings = {needle, needle.encode().hex(), needle.replace("+", "%2B"), needle.lstrip("+")}
+    """Where it stands: as it is, as bytes in hexadecimal, as a link would spell it, or without what people put between its parts."""
+    spellings = {needle, needle.encode().hex(), needle.replace("+", "%2B"), needle.lstrip("+"), needle.replace("-", "")}
     return {place for place, text in texts.items() if any(spelling in text for spelling in spellings)}
 
 
@@ -233,3 +233,4 @@ def test_the_search_finds_what_is_there(planted: Planted, places: Places) -> Non
     assert find_in(places.store_files(), "94110")
     assert find_in({"a": "x +15558675000", "b": "%2B15558675000", "c": "+*******5000"}, "+15558675000") == {"a", "b"}
     assert find_in({"a": f"\\x{b'secret'.hex()}", "b": "a secret", "c": "secre"}, "secret") == {"a", "b"}
+    assert find_in({"a": "abcd1234", "b": "abcd"}, "abcd-1234") == {"a"}
