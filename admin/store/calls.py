@@ -3,7 +3,7 @@
 import copy
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -18,6 +18,8 @@ from schemas.admin.calls import Attribution, Call, CallsQuery, TimelineEntry
 from schemas.admin.fields import given
 from shared.errors import NotFound
 
+RECENT = timedelta(days=2)
+FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 LONGEST_PARKED = timedelta(hours=1)
 
 MOST_STREAMS = 50
@@ -56,7 +58,7 @@ async def fetch_page(
     keys = await _find_tagged(db, company_id, query, before)
     eyes_are_few = len(eyes.spans) + len(eyes.sight.buyer_ids) <= MOST_STREAMS and not eyes.sight.everything
     if keys is None and eyes_are_few and caller_number is None and not _has_own_index(query):
-        keys = await _find_newest(db, copy.deepcopy(where), eyes, query.limit + 1)
+        keys = await _find_newest(db, where, eyes, query.limit + 1, _latest(query, before))
     if keys is not None:
         where.add("calls.hit_at = any({}::timestamptz[])", [hit_at for hit_at, _ in keys])  # leaves few days to be planned for
         where.add("calls.call_uuid = any({}::text[])", [call_uuid for _, call_uuid in keys])
@@ -103,7 +105,6 @@ async def _find_tagged(
     """The keys of all calls that may have the tag asked for; None: no tag is, or very many have it."""
     if query.tag_name is UNSET and query.tag_value is UNSET:
         return None
-    until = [time for time in (given(query.to), before and before[0] + timedelta(microseconds=1)) if time]
     rows = await db.fetch(
         """
         select hit_at, call_uuid
@@ -115,14 +116,34 @@ async def _find_tagged(
         given(query.tag_name),
         given(query.tag_value),
         given(query.from_),
-        min(until) if until else None,
+        _latest(query, before),
         MOST_TAGGED + 1,
     )
     return [(row["hit_at"], row["call_uuid"]) for row in rows] if len(rows) <= MOST_TAGGED else None
 
 
-async def _find_newest(db: asyncpg.Connection, where: Conditions, eyes: Eyes, limit: int) -> list[tuple[datetime, str]]:
-    """The keys of the newest calls that are seen: of each span and each buyer as many as fit, from the index that has them in order."""
+def _latest(query: CallsQuery, before: tuple[datetime, str] | None) -> datetime | None:
+    """Which calls at most are still on the page, by their hit; None: all are."""
+    past_cursor = min(before[0], LAST) + timedelta(microseconds=1) if before else None
+    times = [time for time in (given(query.to), past_cursor) if time]
+    return min(times) if times else None
+
+
+async def _find_newest(
+    db: asyncpg.Connection, where: Conditions, eyes: Eyes, limit: int, latest: datetime | None
+) -> list[tuple[datetime, str]]:
+    """The keys of the newest calls that are seen.
+
+    Mostly the last days have enough of them, and planning for few days is quick; a clock that is wrong costs time alone.
+    """
+    recent = copy.deepcopy(where)
+    recent.add("calls.hit_at >= {}", max(latest or datetime.now(UTC), FIRST + RECENT) - RECENT)
+    keys = await _merge_streams(db, recent, eyes, limit)
+    return keys if len(keys) == limit else await _merge_streams(db, copy.deepcopy(where), eyes, limit)
+
+
+async def _merge_streams(db: asyncpg.Connection, where: Conditions, eyes: Eyes, limit: int) -> list[tuple[datetime, str]]:
+    """Of each span and each buyer as many of the newest as fit, from the index that has them in order; of these the newest."""
     newest = f"""order by calls.hit_at desc, calls.call_uuid desc
               limit {limit}"""
     streams = []

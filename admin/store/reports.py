@@ -1,7 +1,7 @@
 """What calls came to, added up in the database. A sum counts only the calls of which somebody may see the figure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -16,6 +16,7 @@ from schemas.admin.reports import Figures, GroupBy, ReportRow, ReportsQuery
 from shared.errors import InvalidField
 
 MOST_GROUPS = 1000
+FIRST = datetime(1, 1, 1, tzinfo=UTC)
 SUMS = ("duration_seconds", "revenue_cents", "payout_cents")
 _NAMED_IN = {"campaign": "campaigns", "publisher": "publishers", "buyer": "buyers"}
 
@@ -33,10 +34,10 @@ async def read_times(
     db: asyncpg.Connection, since: datetime | None, until: datetime | None, *, usual: timedelta, most: timedelta
 ) -> tuple[datetime, datetime]:
     """From when until when, by the database's clock where it isn't said. Raises InvalidField for more than `most`."""
-    until = until or (
-        await db.fetchval("select now()") if since is None else await db.fetchval("select greatest(now(), $1)", since)
-    )
-    since = since or until - usual
+    if until is None:
+        now: datetime = await db.fetchval("select now()")
+        until = max(now, since or now)
+    since = since or max(until, FIRST + usual) - usual
     if until < since:
         raise InvalidField("It is before `from`.", field="to")
     if until - since > most:

@@ -1,5 +1,6 @@
 """What publishers and buyers see of the calls, as sentences; random worlds of the same are in test_sight_model.py."""
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -170,6 +171,21 @@ async def test_each_way_of_finding_calls_finds_the_same(
     assert await seen(scene.person, limit=4, tag_name="zip", tag_value="1") == {f"{second}" for second in range(1, 30, 3)}
     whole = {call["call_uuid"] for call in await scene.manager.walk("calls", limit=7, tag_name="age")}
     assert whole == {f"{second}" for second in range(50)}
+
+
+async def test_the_ends_of_time_are_times_too(scene: Scene) -> None:
+    await scene.grant(NOON)
+    await scene.call("one", started_at=NOON, tags={"zip": "1"})
+    await scene.permit("publisher", scene.publisher_id, tag_names=["zip"])
+    first, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"
+    cursor = base64.urlsafe_b64encode(f'["{last}","x"]'.encode()).decode().rstrip("=")
+    for who in (scene.person, scene.manager):
+        assert await who.walk("calls", to=first) == []
+        for query in ({"from": first, "to": last}, {"cursor": cursor}, {"cursor": cursor, "tag_name": "zip"}):
+            assert [call["call_uuid"] for call in await who.walk("calls", **query)] == ["one"]
+        for noun in ("reports", "dashboard"):
+            assert (await who.ask("GET", noun, to=first)).status == 200
+            assert (await who.ask("GET", noun, **{"from": last})).status == 200
 
 
 async def test_the_timeline_is_masked_like_the_call(scene: Scene) -> None:
