@@ -38,6 +38,9 @@ class Callstamp:
     def start(self) -> None:
         for name in ("ingest", "merger", "drain"):
             self.processes.start(name)
+        self.start_admin()
+
+    def start_admin(self) -> None:
         self.processes.start("admin", ADMIN_MAIL_DIR=str(self.mail), ADMIN_TRUSTED_PROXIES="127.0.0.1")
 
     def url(self, name: str) -> str:
@@ -235,9 +238,9 @@ def new_number() -> str:
     return f"+1800{5_550_000 + next(_numbers)}"
 
 
-def wait(is_so: Callable[[], bool]) -> None:
+def wait(is_so: Callable[[], bool], seconds: float = SECONDS) -> None:
     """Return once it is so: keys are known, and calls in the log, within a second."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "it never came to be so"
         time.sleep(0.02)

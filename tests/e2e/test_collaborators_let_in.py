@@ -1,5 +1,6 @@
 """How people are let in, and out: the letters that come by mail, statuses, several companies; on running services, over HTTP alone."""
 
+from callstamp.letter_box import find_link
 from tests.e2e.companies import CALLER, MASKED, PASSWORD, Callstamp, Company, Market, Person, wait
 
 NOT_FOUND = (404, "not_found", None)
@@ -71,6 +72,18 @@ def test_a_link_works_once_and_opening_it_changes_nothing(company: Company, mark
     link = company.link_of(withdrawn)
     company.manager.remove(f"collaborators/{withdrawn.id}/invite")
     assert withdrawn.ask("GET", link).status in (404, 410)
+
+
+def test_a_letter_comes_also_when_admin_is_killed_as_soon_as_it_was_asked_for(company: Company, market: Market) -> None:
+    """Killed while a letter is on its way, it comes a minute later, with another link."""
+    for _ in range(3):
+        jane = company.invite(buyer_ids=[market.buyer_id])
+        company.callstamp.processes.kill("admin")
+        company.callstamp.start_admin()
+        wait(lambda jane=jane: find_link(company.callstamp.mail, jane.email) is not None, seconds=90)
+        assert jane.get(company.link_of(jane))["email"] == jane.email
+        jane.create(f"{company.link_of(jane)}/accept", password=PASSWORD)
+        assert company.status_of(jane) == "connected"
 
 
 def test_one_login_belongs_to_many_companies_which_stay_apart(callstamp: Callstamp, company: Company, market: Market) -> None:
