@@ -135,19 +135,17 @@ async def test_a_sum_counts_only_the_calls_whose_figure_may_be_seen(manager: Man
     things = await manager.create_one_of_each()
     publisher_id, buyer_id = things["publisher"]["id"], things["buyer"]["id"]
     money = {"revenue_cents": 2500, "payout_cents": 700, "duration_seconds": 30}
-    await db.execute("update number_grants set granted_at = $1", at(-60))
-    if not await db.fetchval("select count(*) from number_grants"):
-        await db.execute(
-            """
-            insert into number_grants (company_id, publisher_id, number_id, number, granted_at)
-            values ($1, $2, $3, $4, $5)
-            """,
-            manager.company_id,
-            publisher_id,
-            things["number"]["id"],
-            things["number"]["number"],
-            at(-60),
-        )
+    await db.execute(
+        """
+        insert into number_grants (company_id, publisher_id, number_id, number, granted_at)
+        values ($1, $2, $3, $4, $5)
+        """,
+        manager.company_id,
+        publisher_id,
+        things["number"]["id"],
+        things["number"]["number"],
+        at(-60),
+    )
     await add_call(db, manager.company_id, dialed_number=things["number"]["number"], publisher_id=publisher_id, **money)
     await add_call(db, manager.company_id, answered_by=buyer_id, publisher_id=publisher_id, **money)
     publisher = await add_person(db, manager.door, manager.company_id, publisher_ids=[publisher_id])
