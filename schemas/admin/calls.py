@@ -30,7 +30,9 @@ class Call(Struct, frozen=True, kw_only=True):
     revenue_cents: int | None
     payout_cents: int | None
     tags: dict[str, str]
-    hidden: Annotated[list[str], Meta(description="Fields that you may not see: they are null, or there would be more in them.")] = []
+    hidden: Annotated[
+        list[str], Meta(description="Fields that you may not see: they are null, or there would be more in them.")
+    ] = []
 
 
 class Attribution(Struct, frozen=True, kw_only=True):

@@ -25,7 +25,9 @@ class Postback(Struct, frozen=True, kw_only=True):
     source_ip: str | None
     replayed: bool
     occurrences: int
-    hidden: Annotated[list[str], Meta(description="Fields that you may not see: they are null, or there would be more in them.")] = []
+    hidden: Annotated[
+        list[str], Meta(description="Fields that you may not see: they are null, or there would be more in them.")
+    ] = []
 
 
 class PostbacksQuery(PageQuery, frozen=True, kw_only=True):
