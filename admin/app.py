@@ -7,6 +7,7 @@ from admin.docs_page import add_docs
 from admin.mail import choose_carrier
 from admin.mail_sender import MAIL_SENDER, MailSender
 from admin.merger_client import MERGER, MergerClient
+from admin.pages.console import add_console
 from admin.passwords import PASSWORDS, Passwords
 from admin.read_request import MAX_BODY_BYTES
 from admin.retention import Retention
@@ -36,6 +37,7 @@ def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGE
     app.on_response_prepare.append(_add_security_headers)
     add_health(app, {"postgres": app[DATABASE].check})
     add_docs(app)
+    add_console(app)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, route.answer)
     return app

@@ -221,6 +221,15 @@ def check_may(actor: Actor, action: Action, company_id: int | None, *, changes: 
         raise NotPermitted
 
 
+def may(actor: Actor, action: Action) -> bool:
+    """Whether they may do this in the company that they are in."""
+    try:
+        check_may(actor, action, actor.company_id)
+    except NotPermitted:
+        return False
+    return True
+
+
 SOMEBODY_ELSES = -1
 """The id of a publisher or buyer that nobody acts as."""
 

@@ -42,7 +42,7 @@ def read_query(request: web.Request, kind: type[Q]) -> Q:
     try:
         query = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _name_the_field(error) from None
+        raise name_the_field(error) from None
     for field in msgspec.structs.fields(kind):
         if isinstance(time := getattr(query, field.name), datetime):
             _check_time(field.encode_name, given[field.encode_name], time)
@@ -60,12 +60,12 @@ async def read_body(request: web.Request, kind: type[B]) -> B:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _name_the_field(error) from None
+        raise name_the_field(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidBody("The body isn't JSON.") from None
 
 
-def _name_the_field(error: msgspec.ValidationError) -> Refusal:
+def name_the_field(error: msgspec.ValidationError) -> Refusal:
     """A refusal that names the field which msgspec complains of; its message is the only place where that stands."""
     message = str(error)
     if unknown := _UNKNOWN.fullmatch(message):

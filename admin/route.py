@@ -6,8 +6,8 @@ A handler's signature says what its route takes and answers; both the reading of
 import asyncio
 import inspect
 import typing
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -74,6 +74,15 @@ class Ask(Visit, frozen=True, kw_only=True):
     db: asyncpg.Connection
 
 
+@asynccontextmanager
+async def open_transaction(visit: Visit) -> AsyncIterator[Ask]:
+    """One transaction of the actor's company, or of none."""
+    database, actor = visit.database, visit.actor
+    opened = database.of_nobody() if actor.company_id is None else database.of_company(actor.company_id, actor)
+    async with opened as db:
+        yield Ask(actor=actor, db=db, app=visit.app, origin=visit.origin, cookies=visit.cookies, exports=visit.exports)
+
+
 class Route:
     """One method and path, the handler behind them, and what an actor must be allowed to do; `action` None: it is open to anybody.
 
@@ -107,10 +116,10 @@ class Route:
         database = request.app[DATABASE]
         credentials = read_credentials(request, request.app[SETTINGS].public_url)
         if self.action is None:
-            actor = await _find_visitor(database, credentials)
+            actor = await find_visitor(database, credentials)
             ids = read_path(request, self.ids)
         else:
-            actor = await _find_actor(database, credentials, _company_in(request))
+            actor = await find_actor(database, credentials, company_in(request))
             ids = read_path(request, self.ids)
             check_may(actor, self.action, ids.get("company_id"), changes=request.method != "GET")
         said: dict[str, Any] = {}
@@ -120,10 +129,10 @@ class Route:
                 return await self._export(request, actor, ids, said["query"])
         if self.body:
             said["body"] = await read_body(request, self.body)
-        visit = Visit(actor=actor, app=request.app, origin=_origin_of(request), cookies={})
+        visit = Visit(actor=actor, app=request.app, origin=origin_of(request), cookies={})
         made = await self._carry_out(visit, ids | said)
         response = self._reply(made, ids)
-        _set_cookies(response, visit.cookies, request.app[SETTINGS])
+        set_cookies(response, visit.cookies, request.app[SETTINGS])
         return response
 
     async def _export(self, request: web.Request, actor: Actor, ids: dict[str, Any], query: Any) -> web.StreamResponse:
@@ -132,7 +141,7 @@ class Route:
 
         async def fetch(part: Any) -> Any:
             asker = found.pop() if found else await self._find_again(request)
-            visit = Visit(actor=asker, app=request.app, origin=_origin_of(request), cookies={}, exports=True)
+            visit = Visit(actor=asker, app=request.app, origin=origin_of(request), cookies={}, exports=True)
             return await self._carry_out(visit, ids | {"query": part})
 
         name = self.path.rpartition("/")[2]
@@ -141,20 +150,16 @@ class Route:
 
     async def _find_again(self, request: web.Request) -> Actor:
         credentials = read_credentials(request, request.app[SETTINGS].public_url)
-        actor = await _find_actor(request.app[DATABASE], credentials, _company_in(request))
+        actor = await find_actor(request.app[DATABASE], credentials, company_in(request))
         if self.action is not None:
-            check_may(actor, self.action, _company_in(request))
+            check_may(actor, self.action, company_in(request))
         return actor
 
     async def _carry_out(self, visit: Visit, said: dict[str, Any]) -> Any:
         if not self.has_transaction:
             return await self.handler(visit, **said)
-        async with self._open(visit.database, visit.actor) as db:
-            ask = Ask(actor=visit.actor, db=db, app=visit.app, origin=visit.origin, cookies=visit.cookies, exports=visit.exports)
+        async with open_transaction(visit) as ask:
             return await self.handler(ask, **said)
-
-    def _open(self, database: Database, actor: Actor) -> AbstractAsyncContextManager[asyncpg.Connection]:
-        return database.of_nobody() if actor.company_id is None else database.of_company(actor.company_id, actor)
 
     def _reply(self, made: Any, ids: dict[str, Any]) -> web.Response:
         if self.reply is type(None):
@@ -163,7 +168,7 @@ class Route:
         return web.Response(body=msgspec.json.encode(made), status=self.status, headers=headers, content_type="application/json")
 
 
-def _company_in(request: web.Request) -> int | None:
+def company_in(request: web.Request) -> int | None:
     """The company that the path names. What can't be an id is nobody's company, once it is known who asks."""
     text = request.match_info.get("company_id")
     if text is None:
@@ -171,13 +176,13 @@ def _company_in(request: web.Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _origin_of(request: web.Request) -> Origin:
+def origin_of(request: web.Request) -> Origin:
     source_ip = find_source_ip(request, request.app[TRUSTED_PROXIES])
     user_agent = request.headers.get("User-Agent", "")[:300].encode("utf-8", "replace").decode()
     return Origin(source_ip=source_ip, user_agent=user_agent)
 
 
-def _set_cookies(response: web.StreamResponse, cookies: dict[str, str | None], settings: AdminSettings) -> None:
+def set_cookies(response: web.StreamResponse, cookies: dict[str, str | None], settings: AdminSettings) -> None:
     """Only this site's requests carry them, no script reads them, and over https they travel over nothing else."""
     is_secure = settings.public_url.startswith("https://")
     for name, value in cookies.items():
@@ -185,19 +190,19 @@ def _set_cookies(response: web.StreamResponse, cookies: dict[str, str | None], s
         response.set_cookie(name, value or "", max_age=lifetime, path="/", httponly=True, samesite="Lax", secure=is_secure)
 
 
-async def _find_visitor(database: Database, credentials: Credentials) -> Actor:
+async def find_visitor(database: Database, credentials: Credentials) -> Actor:
     """Who is signed in, if anybody is; a token or session that isn't valid is no hindrance to what is open to all.
 
     The database is asked also when nobody can be, so that one that is frozen is found out in time here, too.
     """
     signed_in = msgspec.structs.replace(credentials, token_hash=None, view_as=None)
     try:
-        return await _find_actor(database, signed_in, None)
+        return await find_actor(database, signed_in, None)
     except InvalidApiToken:
         return Actor(kind="visitor")
 
 
-async def _find_actor(database: Database, credentials: Credentials, company_id: int | None) -> Actor:
+async def find_actor(database: Database, credentials: Credentials, company_id: int | None) -> Actor:
     """Authenticate, in bounded time whatever the database does: what hangs is left behind to end by itself."""
 
     async def ask() -> Actor:

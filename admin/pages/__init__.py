@@ -1,0 +1,1 @@
+"""The console: pages for people, on the same handlers, permissions and store functions as the API."""

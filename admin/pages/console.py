@@ -1,0 +1,17 @@
+"""All pages of the console."""
+
+from aiohttp import web
+
+from admin.pages import home, sign_in
+from admin.pages.page import Page
+from admin.pages.static_files import add_static_files
+
+PAGES: tuple[Page, ...] = (*sign_in.PAGES, *home.PAGES)
+
+
+def add_console(app: web.Application) -> None:
+    add_static_files(app)
+    for page in PAGES:
+        app.router.add_route("GET", page.path, page.answer)
+        if page.forms:
+            app.router.add_route("POST", page.path, page.answer)

@@ -1,0 +1,4 @@
+// What every page does in the browser, each part in a module of its own. Pages work without it, but for what is live.
+import "./localize.js";
+import "./copy.js";
+import "./menus.js";

@@ -1,0 +1,20 @@
+// Writes times and numbers as the reader's browser does: the server knows neither the time zone nor the language.
+
+const times = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const numbers = new Intl.NumberFormat();
+const money = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const shares = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+
+export function localize(root) {
+  for (const time of root.querySelectorAll("time[datetime]:not([title])")) {
+    const moment = new Date(time.dateTime);
+    if (Number.isNaN(moment.getTime())) continue;
+    time.title = time.textContent; // UTC, for who compares with others
+    time.textContent = times.format(moment);
+  }
+  for (const number of root.querySelectorAll("data.number")) number.textContent = numbers.format(Number(number.value));
+  for (const amount of root.querySelectorAll("data.money")) amount.textContent = money.format(Number(amount.value) / 100);
+  for (const share of root.querySelectorAll("data.share")) share.textContent = shares.format(Number(share.value));
+}
+
+localize(document);
