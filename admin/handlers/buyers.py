@@ -8,16 +8,16 @@ from admin.permissions import Actor
 from admin.route import Ask
 from admin.store import buyers
 from schemas.admin.buyers import Buyer, BuyerChange, NewBuyer
-from schemas.admin.fields import Id, PageQuery
+from schemas.admin.fields import Id, SearchQuery
 from schemas.admin.pages import Page
 
 TOGGLE_OF = {"name": "edit_buyer", "paused": "pause_buyer"}
 """What a collaborator needs to change a field; no other field is theirs to change."""
 
 
-async def list_buyers(ask: Ask, company_id: Id, query: PageQuery) -> Page[Buyer]:
+async def list_buyers(ask: Ask, company_id: Id, query: SearchQuery) -> Page[Buyer]:
     """The buyers, oldest first; a collaborator's are those they act as."""
-    rows = await buyers.fetch_page(ask.db, company_id, ask.actor.sight(), after_id=read_id_cursor(query), limit=query.limit)
+    rows = await buyers.fetch_page(ask.db, company_id, ask.actor.sight(), query, after_id=read_id_cursor(query))
     return make_page([_as_seen(ask.actor, buyer) for buyer in rows], query, lambda buyer: (buyer.id,))
 
 

@@ -4,14 +4,14 @@ from admin.paging import make_page, read_id_cursor
 from admin.route import Ask
 from admin.store import campaigns
 from schemas.admin.campaigns import Campaign, CampaignChange, NewCampaign
-from schemas.admin.fields import Id, PageQuery
+from schemas.admin.fields import Id, SearchQuery
 from schemas.admin.pages import Page
 
 
-async def list_campaigns(ask: Ask, company_id: Id, query: PageQuery) -> Page[Campaign]:
+async def list_campaigns(ask: Ask, company_id: Id, query: SearchQuery) -> Page[Campaign]:
     """The campaigns, oldest first; a collaborator's are those granted to publishers they act as."""
     sight, paid = ask.actor.sight(), ask.actor.sight("view_payout")
-    rows = await campaigns.fetch_page(ask.db, company_id, sight, paid, after_id=read_id_cursor(query), limit=query.limit)
+    rows = await campaigns.fetch_page(ask.db, company_id, sight, paid, query, after_id=read_id_cursor(query))
     return make_page(rows, query, lambda campaign: (campaign.id,))
 
 

@@ -3,14 +3,14 @@
 from admin.paging import make_page, read_id_cursor
 from admin.route import Ask
 from admin.store import publishers
-from schemas.admin.fields import Id, PageQuery
+from schemas.admin.fields import Id, SearchQuery
 from schemas.admin.pages import Page
 from schemas.admin.publishers import NewPublisher, Publisher, PublisherChange
 
 
-async def list_publishers(ask: Ask, company_id: Id, query: PageQuery) -> Page[Publisher]:
+async def list_publishers(ask: Ask, company_id: Id, query: SearchQuery) -> Page[Publisher]:
     """The publishers, oldest first; a collaborator's are those they act as."""
-    rows = await publishers.fetch_page(ask.db, company_id, ask.actor.sight(), after_id=read_id_cursor(query), limit=query.limit)
+    rows = await publishers.fetch_page(ask.db, company_id, ask.actor.sight(), query, after_id=read_id_cursor(query))
     return make_page(rows, query, lambda publisher: (publisher.id,))
 
 

@@ -4,17 +4,18 @@ import asyncpg
 from msgspec import UNSET
 
 from admin.permissions import Sight
-from admin.store.conditions import Conditions
+from admin.store.conditions import Conditions, holding
 from schemas.admin.buyers import Buyer, BuyerChange, NewBuyer
-from schemas.admin.fields import given, said
+from schemas.admin.fields import SearchQuery, given, said
 from shared.errors import NotFound
 
 
-async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, *, after_id: int, limit: int) -> list[Buyer]:
-    """At most `limit + 1` of the buyers in sight after `after_id`, the oldest first."""
+async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, query: SearchQuery, *, after_id: int) -> list[Buyer]:
+    """At most `query.limit + 1` of the buyers in sight after `after_id`, the oldest first."""
     where = Conditions("company_id = {}", company_id)
     where.add("id > {}", after_id)
     where.add("id = any({})", UNSET if sight.everything else sight.buyer_ids)
+    where.add("name ilike {}", holding(query.search))
     rows = await db.fetch(
         f"""
         select id, name, price_cents, paused, created_at
@@ -22,7 +23,7 @@ async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, *, a
         where removed_at is null
           and {where}
         order by id
-        limit {limit + 1}
+        limit {query.limit + 1}
         """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
         *where.arguments,
     )

@@ -1,11 +1,13 @@
 """Campaigns."""
 
 import asyncpg
+from msgspec import UNSET, UnsetType
 
 from admin.errors import CampaignInUse
 from admin.permissions import Sight
+from admin.store.conditions import holding
 from schemas.admin.campaigns import Campaign, CampaignChange, NewCampaign
-from schemas.admin.fields import given, said
+from schemas.admin.fields import SearchQuery, given, said
 from shared.errors import NotFound
 
 _GRANTED_TO = """(
@@ -20,13 +22,14 @@ _GRANTED_TO = """(
 
 
 async def fetch_page(
-    db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, *, after_id: int, limit: int
+    db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, query: SearchQuery, *, after_id: int
 ) -> list[Campaign]:
-    """At most `limit + 1` after `after_id` of the campaigns granted to who is in sight, the oldest first.
+    """At most `query.limit + 1` after `after_id` of the campaigns granted to who is in sight, the oldest first.
 
     The payout of those is shown that are granted to who is in `paid`.
     """
-    return await _fetch(db, company_id, sight, paid, "id > $2", after_id, limit=limit + 1)
+    pattern = holding(query.search)
+    return await _fetch(db, company_id, sight, paid, "id > $2", after_id, limit=query.limit + 1, pattern=pattern)
 
 
 async def get(db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, campaign_id: int) -> Campaign:
@@ -38,7 +41,15 @@ async def get(db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight
 
 
 async def _fetch(
-    db: asyncpg.Connection, company_id: int, sight: Sight, paid: Sight, clause: str, campaign_id: int, *, limit: int
+    db: asyncpg.Connection,
+    company_id: int,
+    sight: Sight,
+    paid: Sight,
+    clause: str,
+    campaign_id: int,
+    *,
+    limit: int,
+    pattern: str | UnsetType = UNSET,
 ) -> list[Campaign]:
     rows = await db.fetch(
         f"""
@@ -48,6 +59,7 @@ async def _fetch(
           and {clause}
           and removed_at is null
           and {_GRANTED_TO.format("$3", "$4")}
+          and ($8::text is null or name ilike $8)
         order by id
         limit $7
         """,  # noqa: S608 - the clauses are literals, what they compare with travels as arguments
@@ -58,6 +70,7 @@ async def _fetch(
         paid.everything,
         paid.publisher_ids,
         limit,
+        None if isinstance(pattern, UnsetType) else pattern,
     )
     return [_as_seen(row) for row in rows]
 

@@ -1,6 +1,8 @@
 """The conditions of a list whose filters are optional."""
 
-from msgspec import UnsetType
+import re
+
+from msgspec import UNSET, UnsetType
 
 
 class Conditions:
@@ -30,3 +32,17 @@ class Conditions:
 
     def __str__(self) -> str:
         return "\n          and ".join(self.clauses)
+
+
+def holding(search: str | UnsetType) -> str | UnsetType:
+    """A pattern of `ilike` for what holds this text as it is, `%` and `_` too; UNSET where nothing is searched for."""
+    if isinstance(search, UnsetType) or not search.strip():
+        return UNSET
+    return "%" + re.sub(r"([\\%_])", r"\\\1", search.strip()) + "%"
+
+
+def holding_digits(search: str | UnsetType) -> str | UnsetType:
+    """The same for a number, of which only the digits count, however it is written; a text without any is looked for as it is."""
+    if isinstance(search, UnsetType) or not search.strip():
+        return UNSET
+    return holding(re.sub(r"[^0-9]", "", search) or search)

@@ -3,13 +3,14 @@
 Whoever changes a publisher's grants holds its row alone, so of two whole sets that are put at once one is there in the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, UnsetType
 
 from admin.store import publishers
+from admin.store.conditions import holding, holding_digits
 from schemas.admin.grants import CampaignGrant, GrantsChanged, GrantsQuery, NumberGrant
 from shared.errors import NotFound
 
@@ -23,16 +24,29 @@ class Kind(Struct, Generic[G], frozen=True, kw_only=True):
     things: str
     thing_id: str
     shown: str
+    searched: str
+    pattern_of: Callable[[str | UnsetType], str | UnsetType]
     copied: str
     row: type[G]
 
 
-CAMPAIGNS = Kind(grants="campaign_grants", things="campaigns", thing_id="campaign_id", shown="name", copied="", row=CampaignGrant)
+CAMPAIGNS = Kind(
+    grants="campaign_grants",
+    things="campaigns",
+    thing_id="campaign_id",
+    shown="name",
+    searched="name",
+    pattern_of=holding,
+    copied="",
+    row=CampaignGrant,
+)
 NUMBERS = Kind(
     grants="number_grants",
     things="tracking_numbers",
     thing_id="number_id",
     shown="things.number, things.campaign_id",
+    searched="things.number",
+    pattern_of=holding_digits,
     copied=", number",
     row=NumberGrant,
 )
@@ -51,6 +65,7 @@ async def fetch_page(
           and grants.publisher_id = $2
           and grants.id > $3
           and ($4 or revoked_at is null)
+          and ($6::text is null or {kind.searched} ilike $6)
         order by grants.id
         limit $5 + 1
         """,  # noqa: S608 - a kind is made of literals
@@ -59,6 +74,7 @@ async def fetch_page(
         after_id,
         query.history,
         query.limit,
+        _pattern(kind, query),
     )
     return [kind.row(**row) for row in rows]
 
@@ -78,6 +94,7 @@ async def fetch_available(
         where company_id = $1
           and removed_at is null
           and id > $3
+          and ($5::text is null or {kind.searched} ilike $5)
           and not exists (
             select from {kind.grants}
             where company_id = $1
@@ -92,8 +109,15 @@ async def fetch_available(
         publisher_id,
         after_id,
         query.limit,
+        _pattern(kind, query),
     )
     return [kind.row(**row) for row in rows]
+
+
+def _pattern(kind: Kind[G], query: GrantsQuery) -> str | None:
+    """What the things that are searched for are like; None: all are wanted."""
+    pattern = kind.pattern_of(query.search)
+    return None if isinstance(pattern, UnsetType) else pattern
 
 
 async def replace(db: asyncpg.Connection, company_id: int, publisher_id: int, kind: Kind[G], ids: Sequence[int]) -> GrantsChanged:

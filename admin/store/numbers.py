@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from admin.errors import NumberTaken
 from admin.permissions import Sight
-from admin.store.conditions import Conditions
+from admin.store.conditions import Conditions, holding_digits
 from schemas.admin.fields import given, said
 from schemas.admin.numbers import NewTrackingNumber, TrackingNumber, TrackingNumberChange, TrackingNumbersQuery
 from shared.errors import NotFound
@@ -27,6 +27,7 @@ async def fetch_page(
     where.add("id > {}", after_id)
     where.add("campaign_id = {}", query.campaign_id)
     where.add("publisher_id = {}", query.publisher_id)
+    where.add("number like {}", holding_digits(query.search))
     where.add(_GRANTED, UNSET if sight.everything else sight.publisher_ids)
     rows = await db.fetch(
         f"""

@@ -5,8 +5,8 @@ from msgspec import UNSET
 
 from admin.errors import AfidTaken
 from admin.permissions import Sight
-from admin.store.conditions import Conditions
-from schemas.admin.fields import given, said
+from admin.store.conditions import Conditions, holding
+from schemas.admin.fields import SearchQuery, given, said
 from schemas.admin.publishers import NewPublisher, Publisher, PublisherChange
 from shared.errors import NotFound
 
@@ -32,11 +32,14 @@ _COLUMNS = """
 """
 
 
-async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, *, after_id: int, limit: int) -> list[Publisher]:
-    """At most `limit + 1` of the publishers in sight after `after_id`, the oldest first."""
+async def fetch_page(
+    db: asyncpg.Connection, company_id: int, sight: Sight, query: SearchQuery, *, after_id: int
+) -> list[Publisher]:
+    """At most `query.limit + 1` of the publishers in sight after `after_id`, the oldest first."""
     where = Conditions("company_id = {}", company_id)
     where.add("id > {}", after_id)
     where.add("id = any({})", UNSET if sight.everything else sight.publisher_ids)
+    where.add("name ilike {}", holding(query.search))
     rows = await db.fetch(
         f"""
         select {_COLUMNS}
@@ -44,7 +47,7 @@ async def fetch_page(db: asyncpg.Connection, company_id: int, sight: Sight, *, a
         where removed_at is null
           and {where}
         order by id
-        limit {limit + 1}
+        limit {query.limit + 1}
         """,  # noqa: S608 - the conditions are literals above, what they compare with travels as arguments
         *where.arguments,
     )

@@ -91,6 +91,14 @@ AllowedNetworks = Annotated[
 ]
 Hidden = Annotated[list[str], Meta(description="Fields that you may not see: they are null here.")]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
+Search = Annotated[
+    str,
+    Meta(
+        max_length=100,
+        pattern=TEXT_SHAPE,
+        description="Text that the name holds, in small or capital letters; of a number: digits.",
+    ),
+]
 ListFormat = Annotated[Literal["json", "csv"], Meta(description="`csv`: the whole list from the cursor on, as a file.")]
 Outcome = Literal["stored_for_call", "applied", "stored", "not_stored", "refused"]
 CallStatus = Literal["in_progress", "completed", "expired"]
@@ -113,6 +121,12 @@ class PageQuery(Query, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=200, description="How many items at most.")] = 50
     cursor: Annotated[str, Meta(max_length=400, description="`next_cursor` of the page before.")] | UnsetType = UNSET
     format: ListFormat = "json"
+
+
+class SearchQuery(PageQuery, frozen=True, kw_only=True):
+    """Which part of a list is wanted, and of what is named so."""
+
+    search: Search | UnsetType = UNSET
 
 
 class Problem(Struct, frozen=True, kw_only=True):

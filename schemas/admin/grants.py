@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from schemas.admin.fields import Body, Id, PageQuery, Time
+from schemas.admin.fields import Body, Id, SearchQuery, Time
 
 MAX_IDS = 10_000
 
@@ -32,7 +32,7 @@ class NumberGrant(Struct, frozen=True, kw_only=True):
     revoked_at: Annotated[Time | None, Meta(description="The first moment at which it no longer counted; null: it counts.")]
 
 
-class GrantsQuery(PageQuery, frozen=True, kw_only=True):
+class GrantsQuery(SearchQuery, frozen=True, kw_only=True):
     """Which side of the screen is wanted; at most one of the two may be asked for."""
 
     history: Annotated[bool, Meta(description="Grants that were revoked, too.")] = False

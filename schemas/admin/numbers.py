@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schemas.admin.fields import Body, Hidden, Id, NumberSpelling, PageQuery, Time
+from schemas.admin.fields import Body, Hidden, Id, NumberSpelling, SearchQuery, Time
 
 
 class TrackingNumber(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class TrackingNumberChange(Body, frozen=True, kw_only=True):
     pool: bool | UnsetType = UNSET
 
 
-class TrackingNumbersQuery(PageQuery, frozen=True, kw_only=True):
+class TrackingNumbersQuery(SearchQuery, frozen=True, kw_only=True):
     """Which tracking numbers are wanted."""
 
     campaign_id: Id | UnsetType = UNSET
