@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from rich.table import Table
 
+from callstamp import letter_box
 from callstamp.command_failed import CommandFailed
 from callstamp.configuration import read_configuration
 from callstamp.demo_collaborators import SecondAct
@@ -32,7 +33,7 @@ def tell_story() -> None:
     try:
         first = _FirstAct(teller)
         first.tell()
-        SecondAct(teller, data / "mail", earlier_call=first.call_uuid).tell()
+        SecondAct(teller, data / letter_box.FOLDER, earlier_call=first.call_uuid).tell()
     except Unreachable as error:
         raise CommandFailed(f"a service doesn't answer: {error}; is Callstamp still running?") from None
     teller.say("\n[bold green]That is Callstamp.[/] Run the demo again and somebody else phones.\n")

@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol
 
 from rich.console import Console
 
+from callstamp import letter_box
 from callstamp.command_failed import CommandFailed
 from callstamp.configuration import POSTGRES_URLS, REDIS_URLS, Configuration, find_real_servers, read_configuration
 from callstamp.data_folder import hold_data_folder
@@ -16,6 +17,7 @@ from callstamp.database import bring_up_to_date
 from callstamp.demo_company import ensure_demo_company
 from callstamp.greeting import greet
 from callstamp.http_call import Unreachable
+from callstamp.letter_box import NewLetters
 from callstamp.ready_file import ReadyFile, remove_ready_file, write_ready_file
 from callstamp.service_process import ServiceProcess, stop_in_order
 from callstamp.services import environment_of_services, list_services, take_addresses
@@ -45,7 +47,7 @@ def up() -> None:
                 watched, ready = _start(stack, configuration, console)
                 is_up = True
                 greet(console, configuration, ready)
-                _watch(watched)
+                _watch(watched, NewLetters(configuration.data / letter_box.FOLDER), console)
             finally:
                 stop_signals.mute()
                 console.print("Stopping …")
@@ -70,7 +72,7 @@ def _start(stack: ExitStack, configuration: Configuration, console: Console) -> 
         stores = dict.fromkeys(REDIS_URLS, embedded.redis_url) | dict.fromkeys(POSTGRES_URLS, embedded.postgres_url)
         stores["ADMIN_POSTGRES_URL"] = embedded.admin_postgres_url
         watched += [embedded.valkey, embedded.postgres]
-    environ = {"ADMIN_MAIL_DIR": str(data / "mail")} | environment_of_services(os.environ, addresses, stores)
+    environ = {"ADMIN_MAIL_DIR": str(data / letter_box.FOLDER)} | environment_of_services(os.environ, addresses, stores)
     with console.status("Starting ingest, admin, merger and drain"):
         bring_up_to_date(stores["MERGER_POSTGRES_URL"])
         services: list[ServiceProcess] = []
@@ -102,9 +104,12 @@ def _wait_until_ready(services: Sequence[ServiceProcess], watched: Sequence[Watc
         time.sleep(0.05)
 
 
-def _watch(watched: Sequence[Watched]) -> NoReturn:
+def _watch(watched: Sequence[Watched], letters: NewLetters, console: Console) -> NoReturn:
+    """Stay until something ends; where no mail server is set up, the links in letters are shown here."""
     while True:
         _check_all_run(watched)
+        for to, link in letters.take():
+            console.print(f"A letter to {to}: {link}", soft_wrap=True, markup=False)
         time.sleep(WATCH_SECONDS)
 
 
