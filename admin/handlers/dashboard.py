@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from admin.errors import FieldHidden
 from admin.route import Ask
-from admin.store import dashboard, reports
+from admin.store import dashboard, drain_state, reports
 from admin.store.reports import Groups
 from admin.store.sight import open_eyes
 from schemas.admin.dashboard import Dashboard, DashboardQuery
@@ -52,5 +52,6 @@ async def show_dashboard(ask: Ask, company_id: Id, query: DashboardQuery) -> Das
         in_progress=await dashboard.count_in_progress(ask.db, company_id, eyes),
         postbacks=postbacks,
         top_publishers=top_publishers,
+        log_behind_seconds=await drain_state.find_seconds_behind(ask.db),
         hidden=hidden,
     )

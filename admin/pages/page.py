@@ -75,7 +75,7 @@ class Page:
         """Show the page, or do what its form `?do=` says. Refusals are pages, too; who isn't signed in is asked to."""
         visit = Visit(actor=Actor(kind="visitor"), app=request.app, origin=origin_of(request), cookies={})
         try:
-            visit = msgspec.structs.replace(visit, actor=await _find_out(request, self.action))
+            visit = msgspec.structs.replace(visit, actor=await find_out(request, self.action))
             response = await (self._do(request, visit) if request.method == "POST" else self._open(request, visit))
         except InvalidApiToken:
             response = _ask_to_sign_in(request)
@@ -162,7 +162,7 @@ class Page:
         return render(request, self.template, context, status=refusal.status)
 
 
-async def _find_out(request: web.Request, action: Action | None) -> Actor:
+async def find_out(request: web.Request, action: Action | None) -> Actor:
     """Who asks, by the cookie alone: pages are for people. Raises CrossSite for what another site's page sends."""
     public_url = request.app[SETTINGS].public_url
     if request.method == "POST":

@@ -90,6 +90,20 @@ def show_seconds(seconds: int | None) -> str:
     return " ".join(parts) or "0 seconds"
 
 
+def show_clock(seconds: int | None) -> str:
+    """A duration as in a column: `1:05`, `2:00:09`."""
+    if seconds is None:
+        return str(NOTHING)
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+
+
+def show_offset(seconds: float) -> str:
+    """How long after or before something: `+12.5 s`, `+2 minutes 3 seconds`."""
+    sign = "+" if seconds >= 0 else "\N{MINUS SIGN}"
+    return f"{sign}{abs(seconds):.1f} s" if abs(seconds) < 60 else f"{sign}{show_seconds(round(abs(seconds)))}"
+
+
 def in_unit(seconds: int) -> tuple[int, str]:
     """A duration as a number and the largest unit that it is a whole number of, for a form."""
     return next((seconds // size, name + "s") for size, name in _UNITS if seconds % size == 0)
@@ -125,6 +139,8 @@ def _make_environment() -> Environment:
         "money": show_money,
         "share": show_share,
         "seconds": show_seconds,
+        "clock": show_clock,
+        "offset": show_offset,
         "in_unit": in_unit,
         "in_words": in_words,
         "breaks": mark,

@@ -47,6 +47,7 @@ class Drain:
         self._loop = Background()
         self._measuring = Background()
         self._waits_for: str | None = "the first look"
+        self._measured: tuple[int, float] | None = None
 
     async def start(self) -> None:
         await self._streams.start()
@@ -91,7 +92,25 @@ class Drain:
                 partitions_made = now
             if not await self.drain_once(connection):
                 await asyncio.sleep(POLL_SECONDS)
+            await self._note_measured(connection)
             self._waits_for = None
+
+    async def _note_measured(self, connection: asyncpg.Connection) -> None:
+        """Tell who looks at the logs how far behind they are; each measure once."""
+        measured, self._measured = self._measured, None
+        if measured is None:
+            return
+        await connection.execute(
+            """
+            insert into drain_state (backlog_entries, lag_seconds)
+            values ($1, $2)
+            on conflict (is_only) do update
+            set backlog_entries = excluded.backlog_entries,
+                lag_seconds = excluded.lag_seconds,
+                measured_at = excluded.measured_at
+            """,
+            *measured,
+        )
 
     async def drain_once(self, connection: asyncpg.Connection) -> int:
         """Bring over what is there, up to a bound, and answer how many entries that was."""
@@ -123,6 +142,7 @@ class Drain:
             backlog, lag_seconds = await self._streams.measure()
             DRAIN_BACKLOG.set(backlog)
             DRAIN_LAG.set(lag_seconds)
+            self._measured = backlog, lag_seconds
             await asyncio.sleep(MEASURE_EVERY_SECONDS)
 
 

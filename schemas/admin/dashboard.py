@@ -36,6 +36,9 @@ class Dashboard(Struct, frozen=True, kw_only=True):
     in_progress: Annotated[int, Meta(description="Calls in progress just now.")]
     postbacks: PostbackFigures | None
     top_publishers: list[ReportRow] | None
+    log_behind_seconds: Annotated[
+        float | None, Meta(description="How old is what isn't in the logs yet; null: nobody has said so far.")
+    ]
     hidden: list[str]
 
 

@@ -2,3 +2,7 @@
 import "./localize.js";
 import "./copy.js";
 import "./menus.js";
+import "./times.js";
+import "./charts.js";
+import "./exports.js";
+import "./live.js";
