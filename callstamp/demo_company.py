@@ -11,6 +11,7 @@ from typing import Any
 from callstamp.command_failed import CommandFailed
 from callstamp.configuration import PROJECT
 from callstamp.data_folder import find_json, write_private
+from callstamp.demo_data import fill_demo_company, let_phones_ring
 from callstamp.http_call import Reply, call
 from callstamp.ready_file import ReadyFile
 from shared.launch import with_our_packages
@@ -58,7 +59,19 @@ def ensure_demo_company(data: Path, environ: Mapping[str, str], services: ReadyF
         _wait_until_known(
             lambda: call("GET", f"{services.merger_url}/v1/lookup?caller_number=anonymous", bearer=facts["engine_key"])
         )
+    if not facts.get("is_filled"):
+        _fill(services, facts, environ)
+        facts["is_filled"] = True
+        write_private(file, facts)
     return facts
+
+
+def _fill(services: ReadyFile, facts: Facts, environ: Mapping[str, str]) -> None:
+    """All that there is to look at. What was before is written as the database's owner: admin itself writes no calls."""
+    fill_demo_company(services, facts)
+    as_owner = dict(environ) | {"ADMIN_POSTGRES_URL": environ["MERGER_POSTGRES_URL"]}
+    _make("admin.demo_past", "--company-id", str(facts["company_id"]), environ=as_owner)
+    let_phones_ring(services, facts)
 
 
 class _Manager:
