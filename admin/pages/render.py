@@ -100,6 +100,8 @@ def show_clock(seconds: int | None) -> str:
 
 def show_offset(seconds: float) -> str:
     """How long after or before something: `+12.5 s`, `+2 minutes 3 seconds`."""
+    if abs(seconds) < 0.05:
+        return "at once"
     sign = "+" if seconds >= 0 else "\N{MINUS SIGN}"
     return f"{sign}{abs(seconds):.1f} s" if abs(seconds) < 60 else f"{sign}{show_seconds(round(abs(seconds)))}"
 
