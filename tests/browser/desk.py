@@ -1,0 +1,92 @@
+"""Somebody at a screen: a browser context of their own at a Callstamp, and all that the browser complained of meanwhile."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
+
+WIDE, NARROW = 1280, 360
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_DESIGNED_REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+class Desk:
+    """`page` is their tab. `complaints` are console errors, exceptions of scripts and what the content policy forbade."""
+
+    def __init__(self, browser: Browser, root: str, *, width: int = WIDE, scheme: Any = "light", script: bool = True) -> None:
+        self.root = root
+        self.context = browser.new_context(
+            base_url=root,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=script,
+            bypass_csp=False,
+        )
+        self.context.set_default_timeout(8_000)
+        self.complaints: list[str] = []
+        self.sizes: dict[str, int] = {}
+        self.page = self.open_tab()
+
+    def open_tab(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"exception: {error}"))
+        return page
+
+    def close(self) -> None:
+        self.context.close()
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Through the page, as a person does."""
+        self.page.goto("/sign-in")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password", exact=True).fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def take_session(self, email: str, password: str) -> None:
+        """Be signed in, without the page."""
+        reply = self.context.request.post("/v1/sessions", data={"email": email, "password": password})
+        assert reply.status == 201, reply.text()
+
+    def go(self, path: str) -> Response:
+        """Open the page, and wait until its scripts have run."""
+        response = self.page.goto(path, wait_until="load")
+        assert response is not None
+        return response
+
+    def do(self, button: str) -> None:
+        """Press a form's button and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button, exact=True).click()
+
+    def text(self) -> str:
+        """What stands on the page, without the rooms around it."""
+        return self.page.locator("main").inner_text()
+
+    def violations(self) -> list[str]:
+        """What axe finds wrong with the page as it is now: rule, and where."""
+        self.page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", WCAG
+        )
+        return [
+            f"{violation['id']} ({len(violation['nodes'])}): {violation['nodes'][0]['target'][0]} "
+            + violation["nodes"][0]["failureSummary"].splitlines()[-1].strip()
+            for violation in found["violations"]
+        ]
+
+    def width_beyond_the_screen(self) -> int:
+        """How many pixels one would have to scroll sideways."""
+        beyond: int = self.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return beyond
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        of = urlsplit(message.location.get("url", "")).path
+        if _DESIGNED_REFUSAL.match(message.text) and not of.startswith("/static/"):
+            return  # the browser notes each answer of that kind, which is a page, too
+        self.complaints.append(f"{of}: {message.text}")

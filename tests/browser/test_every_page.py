@@ -1,0 +1,84 @@
+"""What holds for every page that can be reached by links, as each kind of person: nothing is broken, too wide, too large, or unreadable."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from admin.pages.console import PAGES
+from callstamp.http_call import call
+from tests.browser.conftest import FromOutside
+from tests.browser.desk import NARROW, WIDE, Desk
+from tests.browser.walk import Found, walk
+
+MOST_BYTES = 100_000
+ANYBODY = "nobody"
+PEOPLE = {"owner": "owner@demo.example", "publisher": "publisher@demo.example", "buyer": "buyer@demo.example"}
+NEWCOMER = "newcomer@demo.example"
+UNLINKED = {"/invites/{token}", "/password-resets/{token}", "/sign-out", "/companies/{company_id}/view-as"}
+"""Pages that only a letter or a form leads to."""
+
+
+@pytest.fixture(scope="module")
+def found(callstamp: FromOutside) -> dict[str, dict[str, Found]]:
+    """Whose eyes, to what they find."""
+    root = callstamp.url("admin")
+    by_people = {ANYBODY: walk(root, ["/sign-in"])}
+    for who, email in (PEOPLE | {"newcomer": NEWCOMER}).items():
+        reply = call("POST", f"{root}/v1/sessions", body={"email": email, "password": callstamp.ready["owner_password"]})
+        assert reply.status == 201, reply
+        by_people[who] = walk(
+            root, ["/", "/me", f"/companies/{callstamp.ready['company_id']}"], reply.headers["Set-Cookie"].partition(";")[0]
+        )
+    return by_people
+
+
+def list_pages(found: dict[str, dict[str, Found]]) -> Iterable[tuple[str, Found]]:
+    return [(who, page) for who, pages in found.items() for page in pages.values()]
+
+
+def test_every_page_is_found_by_links_and_none_leads_nowhere(found: dict[str, dict[str, Found]]) -> None:
+    assert {page.path for page in PAGES} - UNLINKED - {kind for pages in found.values() for kind in pages} == set()
+    assert [(who, page.path, page.status) for who, page in list_pages(found) if page.status not in (200, 303)] == []
+
+
+def test_no_page_is_larger_than_it_may_be(found: dict[str, dict[str, Found]]) -> None:
+    sizes = sorted(((page.size, page.path) for _, page in list_pages(found)), reverse=True)
+    print("largest:", sizes[:5])
+    assert [(size, path) for size, path in sizes if size > MOST_BYTES] == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
+@pytest.mark.parametrize("who", ["owner", "publisher", "buyer", "newcomer", ANYBODY])
+def test_every_page_fits_and_can_be_read_by_everybody(
+    who: str, width: int, scheme: str, found: dict[str, dict[str, Found]], sit_down: Callable[..., Desk], callstamp: FromOutside
+) -> None:
+    desk = sit_down(width=width, scheme=scheme)
+    if who != ANYBODY:
+        desk.take_session((PEOPLE | {"newcomer": NEWCOMER})[who], callstamp.ready["owner_password"])
+    wrong = []
+    for page in found[who].values():
+        response = desk.go(page.path)
+        said = [f"status {response.status}"] if response.status >= 400 else []
+        if beyond := desk.width_beyond_the_screen():
+            said.append(f"{beyond} pixels too wide")
+        said += desk.violations()
+        if desk.page.locator("h1").count() != 1:
+            said.append(f"{desk.page.locator('h1').count()} headings of the first order")
+        wrong += [f"{page.path}: {what}" for what in said]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_check_of_pages_finds_what_is_wrong(desk: Desk) -> None:
+    """The control of the one above."""
+    desk.go("/sign-in")
+    assert (desk.violations(), desk.width_beyond_the_screen()) == ([], 0)
+    desk.page.evaluate("() => document.querySelector('label').remove()")
+    desk.page.evaluate("() => { document.querySelector('main').style.width = '3000px' }")
+    assert [violation for violation in desk.violations() if violation.startswith("label:")]
+    assert desk.width_beyond_the_screen() > 0
+    desk.page.evaluate(
+        "() => { const i = document.createElement('img'); i.src = 'https://elsewhere.example/x.png'; document.body.append(i) }"
+    )
+    desk.page.wait_for_function("() => true")
+    assert desk.complaints
+    desk.complaints.clear()
