@@ -2,18 +2,49 @@
 
 from aiohttp import web
 
-from admin.pages import callers, calls, home, postback_log, reports, sign_in
+from admin.pages import (
+    api_tokens,
+    buyers,
+    callers,
+    calls,
+    campaigns,
+    company,
+    engine_keys,
+    grants,
+    home,
+    invites,
+    me,
+    numbers,
+    password_resets,
+    postback_keys,
+    postback_log,
+    publishers,
+    reports,
+    sign_in,
+)
 from admin.pages.live import add_live
 from admin.pages.page import Page
 from admin.pages.static_files import add_static_files
 
 PAGES: tuple[Page, ...] = (
     *sign_in.PAGES,
+    *password_resets.PAGES,
+    *invites.PAGES,
+    *me.PAGES,
     *home.PAGES,
     *calls.PAGES,
     *postback_log.PAGES,
     *reports.PAGES,
     *callers.PAGES,
+    *publishers.PAGES,
+    *buyers.PAGES,
+    *campaigns.PAGES,
+    *numbers.PAGES,
+    *grants.PAGES,
+    *postback_keys.PAGES,
+    *engine_keys.PAGES,
+    *api_tokens.PAGES,
+    *company.PAGES,
 )
 
 

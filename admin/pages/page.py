@@ -16,7 +16,7 @@ from aiohttp import hdrs, web
 from admin.auth import COOKIE, check_same_site, read_credentials
 from admin.database import DATABASE
 from admin.errors import InvalidApiToken
-from admin.pages.render import NOTICE, render, take_notice
+from admin.pages.render import NOTICE, render, show_seconds, take_notice
 from admin.pages.said import Said, read_filters
 from admin.pages.shell import make_shell
 from admin.permissions import Action, Actor, check_may
@@ -69,7 +69,9 @@ class Page:
         kinds = typing.get_type_hints(show, include_extras=True)
         self.query: Any = kinds.get("query")
         self.has_transaction = kinds["ask"] is Ask
-        self.ids = {name: kinds[name] for name in inspect.signature(show).parameters if name not in {"ask", "query"}}
+        self.wants_typed = "typed" in kinds
+        """Whether what is shown depends on what was typed into the form that is shown again."""
+        self.ids = {name: kinds[name] for name in inspect.signature(show).parameters if name not in {"ask", "query", "typed"}}
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Show the page, or do what its form `?do=` says. Refusals are pages, too; who isn't signed in is asked to."""
@@ -102,6 +104,8 @@ class Page:
                 errors[refusal.field or ""] = refusal.detail
                 said["query"] = self.query()
         context: Context = {"errors": errors, "typed": dict(request.query), "ids": ids}
+        if self.wants_typed:
+            said["typed"] = more.get("typed", {})
         if self.has_transaction:
             async with open_transaction(visit) as ask:
                 context |= await self._show(ask, ids | said, errors)
@@ -157,9 +161,11 @@ class Page:
         self, request: web.Request, visit: Visit, ids: dict[str, Any], form: Form, said: Said, refusal: Refusal
     ) -> web.StreamResponse:
         """The page with what was typed, and what is wrong beside the field, or above the form where no field is to blame."""
-        more = {"failed": form.name, "errors": {refusal.field or "": refusal.detail}, "typed": said.typed(), "code": refusal.code}
+        wait = refusal.retry_after_seconds
+        detail = refusal.detail if wait is None else f"{refusal.detail} The next one may be in {show_seconds(wait)}."
+        more = {"failed": form.name, "errors": {refusal.field or "": detail}, "typed": said.typed(), "code": refusal.code}
         context = await self._context(request, visit, ids, **more)
-        return render(request, self.template, context, status=refusal.status)
+        return render(request, self.template, context, status=refusal.status, retry_after_seconds=wait)
 
 
 async def find_out(request: web.Request, action: Action | None) -> Actor:

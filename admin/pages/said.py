@@ -1,9 +1,11 @@
 """What was typed into a form, and the Structs of the API made of it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
+from msgspec import UnsetType
 from multidict import MultiDictProxy
 
 from admin.read_request import name_the_field
@@ -13,6 +15,7 @@ from shared.errors import InvalidField
 S = TypeVar("S", bound=msgspec.Struct)
 Q = TypeVar("Q", bound=Query)
 
+_MONEY = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,2}))?")
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86_400}
 
 
@@ -23,8 +26,13 @@ class Said:
         self._fields = fields
 
     def text(self, name: str) -> str:
-        """What was typed, without spaces around it; "" for nothing. Of several the last: a tick comes after what its absence means."""
-        return self.texts(name)[-1].strip() if name in self._fields else ""
+        """What was typed, without spaces around it; "" for nothing. Of several the last: a tick comes after what its absence means.
+
+        A password is what was typed, spaces and all.
+        """
+        if name not in self._fields:
+            return ""
+        return self.texts(name)[-1] if "password" in name else self.texts(name)[-1].strip()
 
     def texts(self, name: str) -> list[str]:
         """All that was ticked or chosen under this name."""
@@ -52,8 +60,24 @@ class Said:
             raise InvalidField("This isn't a whole number of seconds.", field=name)
         return int(seconds)
 
+    def lines(self, name: str) -> list[str] | UnsetType:
+        """What was typed one a line, without empty ones; UNSET where the form has no such field."""
+        if name not in self._fields:
+            return msgspec.UNSET
+        return [line.strip() for line in self.text(name).splitlines() if line.strip()]
+
+    def cents(self, name: str) -> int | UnsetType | None:
+        """Money typed as `12.50`, None for nothing, UNSET where the form has no such field. Raises InvalidField."""
+        if name not in self._fields:
+            return msgspec.UNSET
+        if not (text := self.text(name)):
+            return None
+        if not (typed := _MONEY.fullmatch(text)):
+            raise InvalidField("Type an amount such as 12.50.", field=name)
+        return int(typed[1]) * 100 + int((typed[2] or "").ljust(2, "0"))
+
     def read(self, kind: type[S], **given: Any) -> S:
-        """The Struct that the API takes, of the fields that the form has; `given` are those that a form can't type as they are.
+        """The Struct that the API takes, of the fields that the form has; `given` are those that are typed otherwise, UNSET: not said.
 
         Nothing typed is null where the field may be null, and else isn't said. Raises InvalidField that names the field.
         """
@@ -61,7 +85,8 @@ class Said:
         for field in msgspec.structs.fields(kind):
             name = field.encode_name
             if name in given:
-                said[name] = given[name]
+                if given[name] is not msgspec.UNSET:
+                    said[name] = given[name]
             elif name in self._fields:
                 value = self._typed_as(name, field.type)
                 if value == "" and field.required:

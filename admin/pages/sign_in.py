@@ -1,8 +1,11 @@
 """Signing in and out."""
 
+import re
 from urllib.parse import urlsplit
 
-from admin.auth import COOKIE
+from msgspec import UNSET
+
+from admin.auth import COOKIE, VIEW_AS_COOKIE
 from admin.handlers import sessions
 from admin.pages.page import Context, Done, Form, Page
 from admin.pages.said import Said
@@ -19,24 +22,27 @@ class SignInQuery(Query, frozen=True, kw_only=True):
 
 
 async def show_sign_in(ask: Ask, query: SignInQuery) -> Context:
-    return {"next": _own(query.next), "ended": query.ended}
+    return {"next": find_own(query.next), "ended": query.ended}
 
 
 async def sign_in(ask: Visit, said: Said) -> Done:
-    await sessions.begin_session(ask, said.read(SignIn))
-    return Done(_own(said.text("next") or "/"))
+    await sessions.begin_session(ask, said.read(SignIn, code=said.text("code") or UNSET))
+    ask.cookies[VIEW_AS_COOKIE] = None
+    return Done(find_own(said.text("next")))
 
 
 async def sign_out(ask: Ask, said: Said) -> Done:
+    """Sign out, and go on as nobody where that was asked for."""
     await sessions.end_current_session(ask)
-    ask.cookies[COOKIE] = None
-    return Done("/sign-in", "You are signed out.")
+    ask.cookies |= {COOKIE: None, VIEW_AS_COOKIE: None}
+    return Done(find_own(said.text("next"), "/sign-in"), "You are signed out.")
 
 
-def _own(address: str) -> str:
-    """An address of this site, for whoever comes by a link of somebody else's."""
-    parts = urlsplit(address)
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc else "/"
+def find_own(address: str, otherwise: str = "/") -> str:
+    """The address, if it is surely one of this site: whoever wrote the link with it may have meant another."""
+    if not address.startswith("/") or address.startswith("//") or re.search(r"[\\\x00-\x20\x7f]", address):
+        return otherwise
+    return otherwise if urlsplit(address).netloc else address
 
 
 PAGES = (
