@@ -4,6 +4,7 @@ from aiohttp import web
 
 from admin.database import DATABASE, Database
 from admin.docs_page import add_docs
+from admin.ingest_client import INGEST, IngestClient
 from admin.mail import choose_carrier
 from admin.mail_sender import MAIL_SENDER, MailSender
 from admin.merger_client import MERGER, MergerClient
@@ -30,9 +31,11 @@ def create_app(settings: AdminSettings, *, ingest_public_url: str = DEFAULT_INGE
     app[TRUSTED_PROXIES] = read_networks(settings.trusted_proxies)
     app[DATABASE] = Database(settings)
     app[MERGER] = MergerClient(settings)
+    app[INGEST] = IngestClient(settings.ingest_url or app[INGEST_PUBLIC_URL])
     app[PASSWORDS] = Passwords()
     app[MAIL_SENDER] = MailSender(app[DATABASE], choose_carrier(settings), settings.public_url)
-    parts = (app[DATABASE], app[MERGER], app[PASSWORDS], app[MAIL_SENDER], Sweep(app[DATABASE]), Retention(app[DATABASE]))
+    clients = (app[MERGER], app[INGEST])
+    parts = (app[DATABASE], *clients, app[PASSWORDS], app[MAIL_SENDER], Sweep(app[DATABASE]), Retention(app[DATABASE]))
     app.cleanup_ctx.extend(running(part) for part in parts)
     app.on_response_prepare.append(_add_security_headers)
     add_health(app, {"postgres": app[DATABASE].check})

@@ -21,6 +21,7 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
     slow_client_seconds: Seconds = 10.0
     trusted_proxies: tuple[str, ...] = ()
     merger_url: str = "http://127.0.0.1:8082"
+    ingest_url: str | None = None  # none: where posting links lead
     merger_secret: str = ""  # none: nobody's file can be read here, nor erased
     public_url: str = "http://127.0.0.1:8081"
     session_idle_seconds: Seconds = 12 * 3600.0

@@ -44,12 +44,18 @@ async def remove_buyer(ask: Ask, company_id: Id, buyer_id: Id) -> None:
     await buyers.remove(ask.db, company_id, buyer_id)
 
 
+def changeable(actor: Actor, buyer_id: int) -> frozenset[str]:
+    """The fields of a buyer that are the actor's to change."""
+    if actor.is_manager:
+        return frozenset(BuyerChange.__struct_fields__)
+    return frozenset(field for field, toggle in TOGGLE_OF.items() if buyer_id in actor.buyer_ids(toggle))
+
+
 def _check_may_change(actor: Actor, buyer_id: int, body: BuyerChange) -> None:
     """Raise NotPermitted for the first field that isn't the actor's to change."""
+    theirs = changeable(actor, buyer_id)
     for field in body.__struct_fields__:
-        toggle = TOGGLE_OF.get(field)
-        may = actor.is_manager or (toggle is not None and buyer_id in actor.buyer_ids(toggle))
-        if getattr(body, field) is not msgspec.UNSET and not may:
+        if getattr(body, field) is not msgspec.UNSET and field not in theirs:
             raise NotPermitted(field=field)
 
 

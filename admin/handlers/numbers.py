@@ -10,6 +10,7 @@ from admin.store import campaigns, companies, grants, numbers, publishers
 from schemas.admin.fields import Id, given
 from schemas.admin.numbers import NewTrackingNumber, TrackingNumber, TrackingNumberChange, TrackingNumbersQuery
 from schemas.admin.pages import Page
+from schemas.admin.publishers import Publisher
 from shared.errors import InvalidField, NotFound
 
 
@@ -56,6 +57,12 @@ async def change_number(ask: Ask, company_id: Id, number_id: Id, body: TrackingN
 async def remove_number(ask: Ask, company_id: Id, number_id: Id) -> None:
     """Remove a tracking number; it is granted to nobody then, and its calls keep naming it."""
     await numbers.remove(ask.db, company_id, number_id)
+
+
+async def fetch_makers(ask: Ask, company_id: Id) -> list[Publisher]:
+    """The publishers as whom a collaborator may make tracking numbers, with their caps; a manager needs none."""
+    ids = () if ask.actor.is_manager else ask.actor.publisher_ids("create_numbers")
+    return [await publishers.get(ask.db, company_id, publisher_id) for publisher_id in ids]
 
 
 async def _create_own(ask: Ask, company_id: int, body: NewTrackingNumber, e164: str) -> TrackingNumber:

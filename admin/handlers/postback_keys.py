@@ -91,6 +91,15 @@ async def revoke_postback_key(ask: Ask, company_id: Id, postback_key_id: Id) -> 
     await postback_keys.revoke(ask.db, company_id, postback_key_id)
 
 
+async def check_secret(ask: Ask, company_id: Id, postback_key_id: Id, secret: str) -> PostbackKey:
+    """The postback key that this is a secret of; raises InvalidField for any other text. Brought keys count in any case."""
+    key = await _get(ask, company_id, postback_key_id)
+    for spelling in (secret, secret.lower()):
+        if await postback_keys.is_secret_of(ask.db, company_id, postback_key_id, hash_secret(spelling)):
+            return key
+    raise InvalidField("This isn't a secret of this postback key.", field="key")
+
+
 def _sight(actor: Actor) -> Sight:
     """Whose postback keys the actor has to do with: of publishers they act as, those for whom they may make some."""
     return actor.sight("create_postback_keys")

@@ -81,6 +81,10 @@ class Shell(Struct, frozen=True, kw_only=True):
         """Whether what this is about is to be offered at all."""
         return may(self.actor, action) and self.actor.viewing_as is None
 
+    def sees(self, action: Action) -> bool:
+        """Whether a page of this is theirs to open, also with somebody else's eyes."""
+        return may(self.actor, action)
+
     def is_open(self, room: Room) -> bool:
         """Whether this page is in that room."""
         place = self.root + room.path

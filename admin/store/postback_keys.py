@@ -158,6 +158,25 @@ async def change(db: asyncpg.Connection, company_id: int, postback_key_id: int, 
     return PostbackKey(**row)
 
 
+async def is_secret_of(db: asyncpg.Connection, company_id: int, postback_key_id: int, secret_hash: bytes) -> bool:
+    """Whether this is a secret of the postback key, or was."""
+    found: bool = await db.fetchval(
+        """
+        select exists (
+          select from postback_key_secrets
+          join postback_keys on postback_keys.id = postback_key_id
+          where company_id = $1
+            and postback_key_id = $2
+            and secret_hash = $3
+        )
+        """,
+        company_id,
+        postback_key_id,
+        secret_hash,
+    )
+    return found
+
+
 async def rotate(
     db: asyncpg.Connection, company_id: int, postback_key_id: int, secret_hash: bytes, *, grace_seconds: int
 ) -> None:

@@ -6,3 +6,5 @@ import "./times.js";
 import "./charts.js";
 import "./exports.js";
 import "./live.js";
+import "./two_pane.js";
+import "./test_box.js";
