@@ -31,10 +31,7 @@ for (const chart of document.querySelectorAll("[data-chart]")) {
     for (const zone of value.querySelectorAll(".zone")) zone.hidden = true;
   };
 
-  for (const title of picture.querySelectorAll("title")) {
-    title.parentNode.setAttribute("aria-label", title.textContent);
-    title.remove(); // the browser would show it late, over what is said below
-  }
+  for (const title of picture.querySelectorAll("title")) title.remove(); // the browser would show it late, over what is said below
   picture.setAttribute("tabindex", "0");
   columns.forEach((column, number) => column.addEventListener("pointerenter", () => choose(number)));
   picture.addEventListener("pointerleave", leave);
