@@ -48,7 +48,8 @@ async def read_times(
 async def check_time_zone(db: asyncpg.Connection, time_zone: str) -> None:
     """Raise InvalidField for a time zone that the database doesn't know."""
     try:
-        await db.fetchval("select now() at time zone $1", time_zone)
+        async with db.transaction():  # what comes after a refusal still works
+            await db.fetchval("select now() at time zone $1", time_zone)
     except asyncpg.InvalidParameterValueError:
         raise InvalidField("There is no such time zone.", field="time_zone") from None
 
