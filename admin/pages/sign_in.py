@@ -26,15 +26,18 @@ async def show_sign_in(ask: Ask, query: SignInQuery) -> Context:
 
 
 async def sign_in(ask: Visit, said: Said) -> Done:
-    await sessions.begin_session(ask, said.read(SignIn, code=said.text("code") or UNSET))
+    """Who belongs to one company has no need to choose it."""
+    person = await sessions.begin_session(ask, said.read(SignIn, code=said.text("code") or UNSET))
     ask.cookies[VIEW_AS_COOKIE] = None
-    return Done(find_own(said.text("next")))
+    home = f"/companies/{person.companies[0].id}" if len(person.companies) == 1 else "/"
+    to = find_own(said.text("next"))
+    return Done(home if to == "/" else to)
 
 
 async def sign_out(ask: Ask, said: Said) -> Done:
     """Sign out, and go on as nobody where that was asked for."""
     await sessions.end_current_session(ask)
-    ask.cookies |= {COOKIE: None, VIEW_AS_COOKIE: None}
+    ask.cookies.update({COOKIE: None, VIEW_AS_COOKIE: None})
     return Done(find_own(said.text("next"), "/sign-in"), "You are signed out.")
 
 

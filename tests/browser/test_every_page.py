@@ -47,8 +47,18 @@ def test_no_page_is_larger_than_it_may_be(found: dict[str, dict[str, Found]]) ->
     assert [(size, path) for size, path in sizes if size > MOST_BYTES] == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(WIDE, "light"), (NARROW, "dark")])
-@pytest.mark.parametrize("who", ["owner", "publisher", "buyer", "newcomer", ANYBODY])
+@pytest.mark.parametrize(
+    ("who", "width", "scheme"),
+    [
+        ("owner", WIDE, "light"),
+        ("owner", NARROW, "dark"),
+        ("publisher", NARROW, "light"),
+        ("buyer", WIDE, "dark"),
+        ("newcomer", NARROW, "dark"),
+        (ANYBODY, NARROW, "light"),
+        (ANYBODY, WIDE, "dark"),
+    ],
+)
 def test_every_page_fits_and_can_be_read_by_everybody(
     who: str, width: int, scheme: str, found: dict[str, dict[str, Found]], sit_down: Callable[..., Desk], callstamp: FromOutside
 ) -> None:
