@@ -1,7 +1,8 @@
 """Buyers: the list, one of them with its tabs, and who acts as it."""
 
-from admin.handlers import buyers, collaborators
+from admin.handlers import buyers, collaborators, permissions
 from admin.pages.page import Context, Done, Form, Page
+from admin.pages.permissions import list_toggles, read_of_buyers
 from admin.pages.said import Said
 from admin.route import Ask
 from schemas.admin.buyers import BuyerChange, NewBuyer
@@ -51,6 +52,20 @@ async def show_collaborators(ask: Ask, company_id: Id, buyer_id: Id, query: Page
     }
 
 
+async def show_permissions(ask: Ask, company_id: Id, buyer_id: Id) -> Context:
+    said = await permissions.show_permissions_of_buyer(ask, company_id, buyer_id)
+    company = await permissions.show_permissions(ask, company_id)
+    return {
+        "buyer": await buyers.show_buyer(ask, company_id, buyer_id),
+        "toggles": list_toggles("buyer", said, company.for_buyers),
+    }
+
+
+async def change_permissions(ask: Ask, said: Said, company_id: Id, buyer_id: Id) -> Done:
+    await permissions.change_permissions_of_buyer(ask, company_id, buyer_id, read_of_buyers(said))
+    return Done(f"/companies/{company_id}/buyers/{buyer_id}/permissions", "Saved, from their next request on.")
+
+
 PAGES = (
     Page(BUYERS, "buyers.html", show_buyers, "see_setup"),
     Page(
@@ -62,6 +77,13 @@ PAGES = (
         show_buyer,
         "see_setup",
         forms=(Form("change", change_buyer, "edit_buyers"), Form("remove", remove_buyer, "change_setup")),
+    ),
+    Page(
+        BUYER + "/permissions",
+        "buyer_permissions.html",
+        show_permissions,
+        "see_permissions",
+        forms=(Form("permissions", change_permissions, "change_permissions"),),
     ),
     Page(BUYER + "/collaborators", "buyer_collaborators.html", show_collaborators, "see_collaborators"),
 )

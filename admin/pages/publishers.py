@@ -1,7 +1,8 @@
 """Publishers: the list, one of them with its tabs, and who acts as it."""
 
-from admin.handlers import collaborators, companies, publishers
+from admin.handlers import collaborators, companies, permissions, publishers
 from admin.pages.page import Context, Done, Form, Page
+from admin.pages.permissions import list_toggles, read_of_publishers
 from admin.pages.said import Said
 from admin.route import Ask
 from schemas.admin.collaborators import CollaboratorsQuery
@@ -47,6 +48,20 @@ async def show_collaborators(ask: Ask, company_id: Id, publisher_id: Id, query: 
     }
 
 
+async def show_permissions(ask: Ask, company_id: Id, publisher_id: Id) -> Context:
+    said = await permissions.show_permissions_of_publisher(ask, company_id, publisher_id)
+    company = await permissions.show_permissions(ask, company_id)
+    return {
+        "publisher": await publishers.show_publisher(ask, company_id, publisher_id),
+        "toggles": list_toggles("publisher", said, company.for_publishers),
+    }
+
+
+async def change_permissions(ask: Ask, said: Said, company_id: Id, publisher_id: Id) -> Done:
+    await permissions.change_permissions_of_publisher(ask, company_id, publisher_id, read_of_publishers(said))
+    return Done(f"/companies/{company_id}/publishers/{publisher_id}/permissions", "Saved, from their next request on.")
+
+
 PAGES = (
     Page(PUBLISHERS, "publishers.html", show_publishers, "see_setup"),
     Page(
@@ -62,6 +77,13 @@ PAGES = (
         show_publisher,
         "see_setup",
         forms=(Form("change", change_publisher, "change_setup"), Form("remove", remove_publisher, "change_setup")),
+    ),
+    Page(
+        PUBLISHER + "/permissions",
+        "publisher_permissions.html",
+        show_permissions,
+        "see_permissions",
+        forms=(Form("permissions", change_permissions, "change_permissions"),),
     ),
     Page(PUBLISHER + "/collaborators", "publisher_collaborators.html", show_collaborators, "see_collaborators"),
 )

@@ -55,3 +55,11 @@ async def test_a_manager_with_their_eyes_is_offered_nothing(db: asyncpg.Connecti
     page = await owner.open(path, Callstamp_View_As=str(person.id))
     assert page.status == 200
     assert not page.has_form("change")
+
+
+async def test_a_buyers_permissions_are_changed(db: asyncpg.Connection, door: Door, manager: Manager) -> None:
+    buyer = await manager.create("buyers", name="Insurer")
+    owner = ConsoleBrowser(door, (await add_person(db, door, manager.company_id, role="owner")).own_headers)
+    path = f"/companies/{manager.company_id}/buyers/{buyer['id']}/permissions"
+    await owner.fill(await owner.open(path), "permissions", pause_buyer="allow")
+    assert (await manager.get(f"buyers/{buyer['id']}/permissions"))["pause_buyer"] == "allow"

@@ -135,3 +135,17 @@ async def test_a_publishers_people_are_listed_with_the_way_to_invite_more(
     assert "Jane Roe" in page.text
     assert "Invited" in page.text
     assert f"{root}/collaborators/new?publisher_id={publisher['id']}" in page.links
+
+
+async def test_a_publishers_permissions_say_what_they_inherit_and_change(
+    owner: ConsoleBrowser, manager: Manager, root: str
+) -> None:
+    publisher = await manager.create("publishers", name="Publisher")
+    await manager.change("permissions", for_publishers={"view_revenue": "allow"})
+    path = f"{root}/publishers/{publisher['id']}/permissions"
+    page = await owner.open(path)
+    assert "allow, from the company" in page.text
+    done = await owner.fill(page, "permissions", view_revenue="deny", tag_names="list", tag_names_listed="zip\r\nstate")
+    assert done.leads_to == path
+    said = await manager.get(f"publishers/{publisher['id']}/permissions")
+    assert (said["view_revenue"], said["tag_names"], said["view_payout"]) == ("deny", ["zip", "state"], "inherit")
