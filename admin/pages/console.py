@@ -4,10 +4,13 @@ from aiohttp import web
 
 from admin.pages import (
     api_tokens,
+    audit_log,
     buyers,
     callers,
     calls,
     campaigns,
+    collaborator_permissions,
+    collaborators,
     company,
     engine_keys,
     grants,
@@ -16,11 +19,14 @@ from admin.pages import (
     me,
     numbers,
     password_resets,
+    permissions,
     postback_keys,
     postback_log,
     publishers,
     reports,
     sign_in,
+    subject_permissions,
+    view_as,
 )
 from admin.pages.live import add_live
 from admin.pages.page import Page
@@ -45,6 +51,12 @@ PAGES: tuple[Page, ...] = (
     *engine_keys.PAGES,
     *api_tokens.PAGES,
     *company.PAGES,
+    *collaborators.PAGES,
+    *collaborator_permissions.PAGES,
+    *permissions.PAGES,
+    *subject_permissions.PAGES,
+    *view_as.PAGES,
+    *audit_log.PAGES,
 )
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from admin.permissions import Action, Actor, may
 from admin.route import Ask
-from admin.store import people
+from admin.store import collaborators, people
 from admin.toggles import Kind
 from schemas.admin.people import CompanyOfMine
 
@@ -71,6 +71,8 @@ class Shell(Struct, frozen=True, kw_only=True):
     company: CompanyOfMine | None
     floors: list[Floor]
     path: str
+    viewing: str | None = None
+    """Whose eyes a manager looks with."""
 
     @property
     def root(self) -> str:
@@ -101,7 +103,19 @@ async def make_shell(ask: Ask, request: web.Request) -> dict[str, Any]:
         companies, email = await people.fetch_companies(ask.db, actor.user_id), person.email
     company = next((mine for mine in companies if mine.id == actor.company_id), None)
     floors = _floors_of(actor) if company else []
-    return {"shell": Shell(actor=actor, email=email, companies=companies, company=company, floors=floors, path=request.path)}
+    viewing = await _name_viewed(ask) if company else None
+    return {
+        "shell": Shell(
+            actor=actor, email=email, companies=companies, company=company, floors=floors, path=request.path, viewing=viewing
+        )
+    }
+
+
+async def _name_viewed(ask: Ask) -> str | None:
+    actor = ask.actor
+    if actor.viewing_as is None or actor.company_id is None:
+        return None
+    return (await collaborators.get(ask.db, actor.company_id, actor.viewing_as)).name
 
 
 def _floors_of(actor: Actor) -> list[Floor]:

@@ -8,3 +8,4 @@ import "./exports.js";
 import "./live.js";
 import "./two_pane.js";
 import "./test_box.js";
+import "./ticks.js";
