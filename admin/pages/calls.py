@@ -14,7 +14,7 @@ from admin.store import names
 from schemas.admin.calls import Call, CallDetail, CallsQuery
 from schemas.admin.fields import TEXT_SHAPE, CallStatus, CallUuid, Id, NumberSpelling
 
-MOST_SHOWN = 100
+MOST_SHOWN = 60
 """Of a timeline: the postback log has the other postbacks."""
 
 

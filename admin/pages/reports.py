@@ -14,7 +14,7 @@ from admin.store import names
 from schemas.admin.fields import TEXT_SHAPE, Id
 from schemas.admin.reports import GroupBy, ReportsQuery, TimeZone
 
-MOST_ROWS = 100
+MOST_ROWS = 62
 GROUPS: dict[GroupBy, str] = {
     "day": "Day",
     "campaign": "Campaign",
@@ -37,7 +37,7 @@ class ReportPageQuery(RangeQuery, frozen=True, kw_only=True):
 
 
 async def show_report(ask: Ask, company_id: Id, query: ReportPageQuery) -> Context:
-    asked = make_query(ReportsQuery, query, **read_range(query, usual="month"))
+    asked = make_query(ReportsQuery, query, **read_range(query, usual="week"))
     report = await reports.show_report(ask, company_id, asked)
     rows = report.items if query.all else report.items[-MOST_ROWS:] if query.group_by == "day" else report.items[:MOST_ROWS]
     return {

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from admin.permissions import Sight
 
-MOST_CHOICES = 200
+MOST_CHOICES = 100
 _KINDS = ("publishers", "buyers", "campaigns", "postback_keys")
 
 Choices = list[tuple[int, str]]
