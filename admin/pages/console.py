@@ -25,7 +25,6 @@ from admin.pages import (
     publishers,
     reports,
     sign_in,
-    subject_permissions,
     view_as,
 )
 from admin.pages.live import add_live
@@ -54,7 +53,6 @@ PAGES: tuple[Page, ...] = (
     *collaborators.PAGES,
     *collaborator_permissions.PAGES,
     *permissions.PAGES,
-    *subject_permissions.PAGES,
     *view_as.PAGES,
     *audit_log.PAGES,
 )
