@@ -66,7 +66,7 @@ def test_every_page_fits_and_can_be_read_by_everybody(
     if who != ANYBODY:
         desk.take_session((PEOPLE | {"newcomer": NEWCOMER})[who], callstamp.ready["owner_password"])
     wrong = []
-    for page in found[who].values():
+    for page in (page for page in found[who].values() if page.size):
         response = desk.go(page.path)
         said = [f"status {response.status}"] if response.status >= 400 else []
         if beyond := desk.width_beyond_the_screen():

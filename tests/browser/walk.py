@@ -12,8 +12,12 @@ from callstamp.http_call import call
 MOST_OF_A_KIND = 6  # a dozen calls look alike, but not each page of calls has a link to each kind of page
 
 
+OTHER_PLACES = re.compile(r"/v1/|/docs|/openapi\.json|/static/")
+"""What isn't a page of the console, but may be linked."""
+
+
 class Found(NamedTuple):
-    """A kind of page, the address at which it was found, and what the server sent."""
+    """A kind of page, the address at which it was found, and what the server sent. A link that leads to no page is a kind of its own."""
 
     kind: str
     path: str
@@ -39,7 +43,11 @@ def walk(root: str, starts: Iterable[str], cookie: str | None = None) -> dict[st
     while ahead:
         address = ahead.pop(0)
         kind = kind_of(urlsplit(address).path, patterns)
-        if kind is None or seen.get(kind, 0) >= MOST_OF_A_KIND:
+        if kind is None:
+            if not OTHER_PLACES.match(address):
+                found[address] = Found(address, address, 404, 0)
+            continue
+        if seen.get(kind, 0) >= MOST_OF_A_KIND:
             continue
         seen[kind] = seen.get(kind, 0) + 1
         reply = call("GET", root + address, cookie=cookie, Accept="text/html")
