@@ -1,6 +1,6 @@
 """The postback log, live: what comes in is told to pages that stand open, as server-sent events.
 
-Each stream asks some times a second, as the list is asked, for what it hasn't told yet; and every few seconds who asks is found anew, so that
+Each stream asks a few times a second, as the list is asked, for what it hasn't told yet; and every few seconds who asks is found anew, so that
 whoever is signed out or loses a permission is told nothing more.
 """
 
@@ -26,7 +26,7 @@ from shared.http import DRAINING
 PATH = LOG + "/live"
 MOST_STREAMS = 100
 MOST_TOLD = 100
-LOOK_SECONDS = 0.4
+LOOK_SECONDS = 0.25
 FIND_OUT_SECONDS = 3.0
 HEARTBEAT_SECONDS = 10.0
 OVERLAP = timedelta(seconds=30)
