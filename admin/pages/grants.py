@@ -114,7 +114,7 @@ def _done(company_id: int, publisher_id: int, kind: str, said: Said, done: Grant
     """Back to the panes, with what was searched for."""
     searched = {name: said.text(name) for name in ("find_available", "find_granted")}
     told = [f"{len(ids):,} {verb}." for ids, verb in ((done.granted, "granted"), (done.revoked, "revoked")) if ids]
-    where = f"/companies/{company_id}/publishers/{publisher_id}/{kind}{with_query(searched)}"
+    where = f"/companies/{company_id}/publishers/{publisher_id}/{kind}{with_query(searched)}".rstrip("?")
     return Done(where, " ".join(told) or "That was so already.")
 
 

@@ -12,8 +12,10 @@ for (const form of document.querySelectorAll("form[data-test-box]")) {
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const reply = page.querySelector("#reply") || page.querySelector("#test-box .wrong, .problem");
-      place.replaceChildren(reply ? document.importNode(reply, true) : "Your session may have ended: open another tab and sign in.");
+      const reply = page.querySelector("#reply");
+      const wrong = page.querySelector("#test-box .wrong, .problem");
+      if (reply) place.replaceChildren(document.importNode(reply, true));
+      else place.textContent = wrong ? wrong.textContent : "Your session may have ended: open another tab and sign in.";
       localize(place);
     } catch {
       place.textContent = "The console can't be reached just now. Try again.";
