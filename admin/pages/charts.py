@@ -63,15 +63,34 @@ def draw(columns: Sequence[Column], parts: Sequence[str]) -> Chart:
     """The columns one beside the other; parts that are nowhere aren't named."""
     top = _round_up(max((column.total for column in columns), default=0))
     slot = 100 / max(1, len(columns))
-    step = max(1, -(-len(columns) // LABELS))
     times = [column.at for column in columns if column.at]
+    has_days = len(times) > 1 and times[-1] - times[0] > timedelta(days=2)
     return Chart(
         columns=[_draw_column(column, parts, top, number * slot, slot) for number, column in enumerate(columns)],
         parts=[part for part in parts if any(column.parts.get(part) for column in columns)],
         lines=[(top * n // 4, HEIGHT * (1 - n / 4)) for n in range(5)] if top >= 4 else [(0, HEIGHT), (top, 0)],
-        labels=[((number + 0.5) * slot, column) for number, column in enumerate(columns) if number % step == 0],
-        has_days=len(times) > 1 and times[-1] - times[0] > timedelta(days=2),
+        labels=[
+            ((number + 0.5) * slot, column)
+            for number, column in enumerate(columns)
+            if _is_labelled(number, columns, has_days=has_days)
+        ],
+        has_days=has_days,
     )
+
+
+def _is_labelled(number: int, columns: Sequence[Column], *, has_days: bool) -> bool:
+    """Whether something stands below the column: below the first of a day where a day has several, else below each so many."""
+    at = columns[number].at
+    if (
+        has_days
+        and at
+        and len(columns) > 1
+        and columns[1].at
+        and columns[0].at
+        and columns[1].at - columns[0].at < timedelta(days=1)
+    ):
+        return at.hour == 0
+    return number % max(1, -(-len(columns) // LABELS)) == 0
 
 
 def _draw_column(column: Column, parts: Sequence[str], top: int, x: float, slot: float) -> Drawn:
