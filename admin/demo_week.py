@@ -108,7 +108,7 @@ class Week:
         postback = self._add_postback(number, at - timedelta(minutes=chance.uniform(0, 3)), caller, outcome, said, None)
         if outcome == "refused":
             postback["code"] = chance.choice(REFUSED)
-            postback["occurrences"] = chance.randrange(2, 40) if postback["code"] == "rate_limited" else 1
+            postback["occurrences"] = chance.randrange(2, 9) if postback["code"] == "rate_limited" else 1
 
     def _add_postback(
         self, number: Row, at: datetime, caller: str, outcome: str, said: dict[str, str], call_uuid: str | None

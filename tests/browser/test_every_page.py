@@ -82,7 +82,7 @@ def test_the_check_of_pages_finds_what_is_wrong(desk: Desk) -> None:
     """The control of the one above."""
     desk.go("/sign-in")
     assert (desk.violations(), desk.width_beyond_the_screen()) == ([], 0)
-    desk.page.evaluate("() => document.querySelector('label').remove()")
+    desk.page.evaluate("() => document.querySelectorAll('label').forEach(label => label.remove())")
     desk.page.evaluate("() => { document.querySelector('main').style.width = '3000px' }")
     assert [violation for violation in desk.violations() if violation.startswith("label:")]
     assert desk.width_beyond_the_screen() > 0
