@@ -1,7 +1,7 @@
 """The postback log, live: what comes in is told to pages that stand open, as server-sent events.
 
-Each stream asks a few times a second, as the list is asked, for what it hasn't told yet; and every few seconds who asks is found anew, so that
-whoever is signed out or loses a permission is told nothing more.
+Each stream asks a few times a second, as the list is asked, for what it hasn't told yet; and every few seconds who asks is found anew,
+so that whoever is signed out or loses a permission is told nothing more.
 """
 
 import asyncio
