@@ -115,6 +115,7 @@ class ConsoleBrowser:
     async def _ask(self, method: str, path: str, pairs: list[tuple[str, str]] | None, more: dict[str, str]) -> HtmlPage:
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
         sent |= {name.replace("_", "-"): value for name, value in more.items()}
+        self.door.session.cookie_jar.clear()  # each browser of a test keeps its own
         async with self.door.request(method, path, data=pairs, headers=sent, allow_redirects=False) as reply:
             for name, morsel in reply.cookies.items():
                 self.cookies[name] = morsel.value
