@@ -19,7 +19,7 @@ from tests.e2e.conftest import Running
 
 COMPANY = "/companies/{company_id}"
 SCREENS = {
-    "dashboard": COMPANY + "?within=7d",
+    "dashboard": COMPANY + "?within=week",
     "calls": COMPANY + "/calls",
     "call": COMPANY + "/calls?tag_name=agent_note > main tbody a",
     "postback-log": COMPANY + "/postback-log",
