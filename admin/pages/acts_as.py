@@ -24,7 +24,7 @@ class Ticks(Struct, frozen=True, kw_only=True):
     search: str
 
 
-async def offer_subjects(
+async def list_subjects(
     ask: Ask, company_id: int, typed: Mapping[str, Any], publisher_ids: list[int], buyer_ids: list[int]
 ) -> dict[str, Any]:
     """As the template knows them: `acts_as`. What was typed counts more than what is."""

@@ -12,7 +12,7 @@ from admin.pages.page import Context, Page
 from admin.pages.time_ranges import WORDS as RANGES
 from admin.pages.time_ranges import RangeQuery, read_range
 from admin.route import Ask
-from schemas.admin.audit_log import ActorKind, AuditEntry, AuditLogQuery
+from schemas.admin.audit_log import ActorKind, AuditEntry, AuditLogQuery, ObjectId, Word
 from schemas.admin.fields import Id
 
 _PLACES = {
@@ -54,9 +54,9 @@ _MISSING = object()
 class AuditPageQuery(RangeQuery, frozen=True, kw_only=True):
     """Which changes the page is to show."""
 
-    object: Literal[OBJECTS] | UnsetType = UNSET  # type: ignore[valid-type]
-    object_id: str | UnsetType = UNSET
-    action: Literal[ACTIONS] | UnsetType = UNSET  # type: ignore[valid-type]
+    object: Word | UnsetType = UNSET
+    object_id: ObjectId | UnsetType = UNSET
+    action: Word | UnsetType = UNSET
     actor_kind: ActorKind | UnsetType = UNSET
     actor_id: Id | UnsetType = UNSET
     cursor: str | UnsetType = UNSET

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from admin.handlers import collaborators
-from admin.pages.acts_as import offer_subjects
+from admin.pages.acts_as import list_subjects
 from admin.pages.page import Context, Done, Form, Page, Shown
 from admin.pages.said import Said
 from admin.route import Ask
@@ -35,7 +35,7 @@ async def show_collaborators(ask: Ask, company_id: Id, query: CollaboratorsQuery
 async def show_new(ask: Ask, company_id: Id, query: NewCollaboratorQuery, typed: dict[str, Any]) -> Context:
     publisher_ids = [query.publisher_id] if query.publisher_id else []
     buyer_ids = [query.buyer_id] if query.buyer_id else []
-    return {"roles": _offered_roles(ask)} | await offer_subjects(ask, company_id, typed, publisher_ids, buyer_ids)
+    return {"roles": _offered_roles(ask)} | await list_subjects(ask, company_id, typed, publisher_ids, buyer_ids)
 
 
 async def find_for_new(ask: Ask, said: Said, company_id: Id) -> Shown:
@@ -59,7 +59,7 @@ async def show_collaborator(ask: Ask, company_id: Id, collaborator_id: Id, typed
         "is_over": _is_over(one),
         "is_me": collaborator_id == ask.actor.collaborator_id,
         "tab": "",
-    } | await offer_subjects(ask, company_id, typed, one.publisher_ids, one.buyer_ids)
+    } | await list_subjects(ask, company_id, typed, one.publisher_ids, one.buyer_ids)
 
 
 async def find_for_one(ask: Ask, said: Said, company_id: Id, collaborator_id: Id) -> Shown:

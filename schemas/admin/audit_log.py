@@ -8,6 +8,7 @@ from schemas.admin.fields import CODE_SHAPE, TEXT_SHAPE, Id, PageQuery, Time
 
 ActorKind = Literal["api_token", "person", "operator"]
 Word = Annotated[str, Meta(min_length=1, max_length=64, pattern=CODE_SHAPE)]
+ObjectId = Annotated[str, Meta(min_length=1, max_length=200, pattern=TEXT_SHAPE)]
 
 
 class AuditActor(Struct, frozen=True, kw_only=True):
@@ -37,7 +38,7 @@ class AuditLogQuery(PageQuery, frozen=True, kw_only=True):
     from_: Time | UnsetType = field(default=UNSET, name="from")
     to: Time | UnsetType = UNSET
     object: Word | UnsetType = UNSET
-    object_id: Annotated[str, Meta(min_length=1, max_length=200, pattern=TEXT_SHAPE)] | UnsetType = UNSET
+    object_id: ObjectId | UnsetType = UNSET
     action: Word | UnsetType = UNSET
     actor_kind: ActorKind | UnsetType = UNSET
     actor_id: Id | UnsetType = UNSET

@@ -33,9 +33,8 @@ async def test_the_company_says_what_its_publishers_may(manager: Manager, browse
     page = await browser.open(root(manager) + "/permissions")
     assert "inherit (masked, by default)" in page.text
     said = page.form("for-publishers").fields
-    assert {name: values for name, values in said.items() if name != "tag_names_listed"} == dict.fromkeys(
-        DEFAULTS["publisher"], ["inherit"]
-    )
+    said.pop("tag_names_listed")
+    assert said == {name: ["inherit"] for name in DEFAULTS["publisher"]}
     typed = {
         "view_revenue": "allow",
         "view_caller_number": "none",
@@ -51,9 +50,7 @@ async def test_the_company_says_what_its_publishers_may(manager: Manager, browse
         "view_payout": "inherit",
     }
     page = await browser.open(root(manager) + "/permissions")
-    assert page.form("for-publishers").fields["tag_names_listed"] == ["zip\nstate\n"] or page.form("for-publishers").fields[
-        "tag_names_listed"
-    ] == ["zip\nstate"]
+    assert page.form("for-publishers").fields["tag_names_listed"][0].split() == ["zip", "state"]
     back = await browser.fill(page, "for-publishers", view_revenue="inherit", tag_names="inherit")
     assert back.status == 303
     assert (await manager.get("permissions"))["for_publishers"]["tag_names"] == "inherit"
@@ -91,8 +88,6 @@ async def test_a_collaborators_own_permissions_inherit_from_the_company(
         "deny by default: Media",
     ):
         assert said in effective.text
-    manager_page = await browser.open(root(manager) + "/collaborators")
-    assert manager_page.status == 200
 
 
 async def test_of_managers_and_of_nobodys_people_no_toggles_are_shown(
@@ -139,7 +134,7 @@ async def test_the_audit_log_is_paged_and_a_wrong_filter_is_said(manager: Manage
         False,
         True,
     )
-    for wrong in ("from=yesterday", "actor_id=x", "object=shoe", "cursor=x"):
+    for wrong in ("from=yesterday", "actor_id=x", "object=A+shoe", "object_id=%00", "cursor=x"):
         page = await browser.open(root(manager) + f"/audit-log?{wrong}")
         assert page.status == 200, wrong
         assert 'class="wrong' in page.body, wrong
