@@ -14,6 +14,8 @@ import pytest
 
 from admin.app import create_app
 from admin.openapi import make_document
+from admin.pages import live
+from admin.pages.console import PAGES
 from admin.routes import ROUTES
 from admin.settings import AdminSettings
 from shared.embedded import EmbeddedPostgres
@@ -86,7 +88,7 @@ async def test_an_unknown_field_is_refused_by_name(manager: Manager, field: str)
 
 
 async def test_unknown_paths_and_methods_are_refused(manager: Manager) -> None:
-    for path in ("/", "/v2/me", "/v1", "/v1/me/", "/docs/../admin/app.py", "/docs/swagger-ui.js.map"):
+    for path in ("/v2/me", "/v1", "/v1/me/", "/docs/../admin/app.py", "/docs/swagger-ui.js.map"):
         assert (await manager.ask("GET", path)).problem == (404, "not_found", None), path
     reply = await manager.ask("PUT", "/v1/me")
     assert reply.problem == (405, "method_not_allowed", None)
@@ -128,7 +130,8 @@ def test_every_route_of_the_router_is_documented_and_nothing_else() -> None:
     app = create_app(AdminSettings(postgres_url="postgresql://127.0.0.1:1/none"))
     served = {(route.method, route.resource.canonical) for route in app.router.routes() if route.resource}
     documented = {(method.upper(), path) for path, operations in make_document()["paths"].items() for method in operations}
-    for_people_and_operators = {path for _, path in served if not path.startswith("/v1/")}
+    pages = {page.path for page in PAGES} | {live.PATH}
+    for_people_and_operators = {path for _, path in served if path not in pages and not path.startswith(("/v1/", "/static/"))}
     assert documented == {(method, path) for method, path in served if path.startswith("/v1/")}
     assert {path for path in for_people_and_operators if not path.startswith("/docs/")} == {
         "/livez",
