@@ -82,7 +82,7 @@ def main(folder: str, data: str | None = None, *, docs: bool) -> None:
                 desk.take_session(ready["owner_email"], ready["owner_password"])
                 desk.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
                 for name in (name for name, *look in looks if look == [width, scheme]):
-                    take(desk, ready, name, Path(folder) / f"{name}-{width}-{scheme}.png", whole=not docs)
+                    take(desk, ready, name, Path(folder) / f"{name}-{width}-{scheme}.png", whole=not docs or name == "call")
                 print(*desk.complaints, sep="\n")
         browser.close()
 
