@@ -188,11 +188,14 @@ async def test_the_cookie_of_viewing_counts_in_its_company_and_for_managers_alon
     door: Door, manager: Manager, neighbour: Manager, owner: Person, db: asyncpg.Connection
 ) -> None:
     seen = await add_person(db, door, manager.company_id)
+    theirs = await add_person(db, door, neighbour.company_id)
     await add_person(db, door, neighbour.company_id, role="owner", user_id=owner.user_id)
     browser = ConsoleBrowser(door, owner.own_headers)
     browser.cookies[VIEW_AS_COOKIE] = f"{manager.company_id}.{seen.id}"
     assert "You see what" in (await browser.open(root(manager))).text
+    browser.cookies[VIEW_AS_COOKIE] = f"{manager.company_id}.{theirs.id}"
     assert "You see what" not in (await browser.open(root(neighbour))).text
+    browser.cookies[VIEW_AS_COOKIE] = f"{manager.company_id}.{seen.id}"
     assert "You see what" not in (await browser.open("/me")).text
     for cookie in (f"{manager.company_id}.{owner.id}", f"{manager.company_id}.999999", f"{manager.company_id}.x", "x"):
         browser.cookies[VIEW_AS_COOKIE] = cookie
