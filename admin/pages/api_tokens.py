@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from admin.handlers import api_tokens, collaborators
+from admin.handlers import api_tokens
 from admin.pages.page import Context, Done, Form, Page, Shown
 from admin.pages.said import Said
 from admin.route import Ask
+from admin.store import collaborators
 from schemas.admin.api_tokens import ApiToken, ApiTokenChange, NewApiToken
 from schemas.admin.fields import Id, PageQuery
 from shared.errors import NotFound
@@ -48,7 +49,7 @@ async def _names_of(ask: Ask, company_id: int, tokens: list[ApiToken]) -> dict[i
     names = {} if ask.actor.collaborator_id is None else {ask.actor.collaborator_id: ask.actor.name}
     for collaborator_id in {token.collaborator_id for token in tokens if token.collaborator_id is not None} - names.keys():
         try:
-            names[collaborator_id] = (await collaborators.show_collaborator(ask, company_id, collaborator_id)).name
+            names[collaborator_id] = (await collaborators.get(ask.db, company_id, collaborator_id)).name
         except NotFound:
             continue
     return names

@@ -1,11 +1,12 @@
 """Where one comes in: the companies of somebody, and a company's dashboard, or what there is instead of it."""
 
-from admin.handlers import collaborators, dashboard
+from admin.handlers import dashboard
 from admin.pages import charts
 from admin.pages.page import Context, Page
 from admin.pages.time_ranges import WORDS, RangeQuery, read_range
 from admin.permissions import may
 from admin.route import Ask
+from admin.store import collaborators
 from schemas.admin.dashboard import Dashboard, DashboardQuery
 from schemas.admin.fields import Id
 
@@ -45,7 +46,7 @@ async def _awaits(ask: Ask, company_id: int) -> str | None:
         return None
     if not actor.subjects:
         return "subject"
-    status = (await collaborators.show_collaborator(ask, company_id, actor.collaborator_id)).status
+    status = (await collaborators.get(ask.db, company_id, actor.collaborator_id)).status
     return "grant" if status == "no_permissions" else None
 
 

@@ -4,12 +4,13 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
-from admin.handlers import companies, postback_keys, publishers
+from admin.handlers import postback_keys, publishers
 from admin.ingest_client import INGEST
 from admin.pages.page import Context, Done, Form, Page, Shown
 from admin.pages.publishers import PUBLISHER
 from admin.pages.said import Said
 from admin.route import Ask, Visit, open_transaction
+from admin.store import companies
 from schemas.admin.fields import Id, PageQuery
 from schemas.admin.postback_keys import NewPostbackKey, PostbackKeyChange, PostbackKeyWithSecret, Rotation
 from shared.errors import InvalidField
@@ -29,7 +30,7 @@ async def show_new_key(ask: Ask, company_id: Id, publisher_id: Id) -> Context:
     await postback_keys.list_postback_keys_of_publisher(ask, company_id, publisher_id, PageQuery(limit=1))
     return {
         "publisher": await publishers.show_publisher(ask, company_id, publisher_id),
-        "company": await companies.show_company(ask, company_id),
+        "company": await companies.get(ask.db, company_id),
     }
 
 
