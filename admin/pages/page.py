@@ -130,8 +130,9 @@ class Page:
         if form is None:
             raise NotFound
         ids = read_path(request, self.ids)
-        if form.action is not None:
-            check_may(visit.actor, form.action, ids.get("company_id"), changes=True)
+        for action in (self.action, form.action):  # what is refused is answered by the page itself
+            if action is not None:
+                check_may(visit.actor, action, ids.get("company_id"), changes=True)
         said = Said(await request.post())
         try:
             done = await self._carry_out(form, visit, said, ids)
