@@ -44,16 +44,16 @@ def fill_demo_company(services: ReadyFile, facts: Facts) -> None:
 def let_phones_ring(services: ReadyFile, facts: Facts) -> None:
     """Two calls in progress and some tags that wait, through the doors that publishers and engines use."""
     for caller, tags in (
-        ("+12025550111", {"zip": "20001", "state": "DC", "prequalified": "true"}),
-        ("+14155550122", {"zip": "94110", "state": "CA", "plan": "family"}),
-        ("+16175550133", {"zip": "02108", "prequalified": "false"}),
+        ("+19075550111", {"zip": "99501", "state": "AK", "prequalified": "true"}),
+        ("+18085550122", {"zip": "96813", "state": "HI", "plan": "family"}),
+        ("+14065550133", {"zip": "59601", "prequalified": "false"}),
     ):
         address = f"{services.ingest_url}/data_writing?caller_number={quote(caller)}"
         call("POST", address, body=tags, bearer=facts["postback_key"])
-    for caller in ("+12025550111", "+14155550122"):
+    for caller in ("+19075550111", "+18085550122"):
         hit = {"caller_number": caller, "dialed_number": facts["tracking_number"], "call_uuid": f"demo-{caller[1:]}"}
         call("POST", f"{services.merger_url}/v1/calls", body=hit, bearer=facts["engine_key"])
-    answer = f"{services.merger_url}/v1/calls/demo-12025550111/answer"
+    answer = f"{services.merger_url}/v1/calls/demo-19075550111/answer"
     call("POST", answer, body={"buyer_id": facts["buyer_id"]}, bearer=facts["engine_key"])
 
 
