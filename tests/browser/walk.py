@@ -1,6 +1,7 @@
 """Finds an address of every kind of page by following links, as somebody would who clicks on everything."""
 
 import re
+import time
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -23,6 +24,7 @@ class Found(NamedTuple):
     path: str
     status: int
     size: int
+    milliseconds: float
 
 
 def kinds() -> dict[str, re.Pattern[str]]:
@@ -45,14 +47,16 @@ def walk(root: str, starts: Iterable[str], cookie: str | None = None) -> dict[st
         kind = kind_of(urlsplit(address).path, patterns)
         if kind is None:
             if not OTHER_PLACES.match(address):
-                found[address] = Found(address, address, 404, 0)
+                found[address] = Found(address, address, 404, 0, 0.0)
             continue
         if seen.get(kind, 0) >= MOST_OF_A_KIND:
             continue
         seen[kind] = seen.get(kind, 0) + 1
+        began = time.perf_counter()
         reply = call("GET", root + address, cookie=cookie, Accept="text/html")
+        took = 1000 * (time.perf_counter() - began)
         text = reply.body if isinstance(reply.body, str) else ""
-        found.setdefault(kind, Found(kind, address, reply.status, len(text.encode())))
+        found.setdefault(kind, Found(kind, address, reply.status, len(text.encode()), took))
         for link in _links_of(text):
             to = urldefrag(urljoin(root + address, link)).url
             if to.startswith(root + "/") and (path := to.removeprefix(root)) not in known:
