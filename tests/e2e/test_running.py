@@ -4,15 +4,17 @@ import asyncio
 import json
 import re
 import subprocess
+import sys
 import time
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import redis
 
 from callstamp.http_call import call
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import PROJECT, Running
 
 READY_FIELDS = [
     *("ingest_url", "admin_url", "merger_url", "company_id", "campaign_id", "publisher_id", "buyer_id", "tracking_number"),
@@ -54,6 +56,27 @@ def test_the_company_is_in_the_us_and_its_key_has_all_defaults(running: Running)
     (key,) = fetch(keys, ready["api_token"])["items"]
     assert (key["storage_duration_seconds"], key["end_call_cutoff_seconds"]) == (172_800, 3_600)
     assert (key["apply_once"], key["also_store"], key["paused"]) == (False, False, False)
+
+
+def test_the_demo_company_has_something_in_every_room_and_is_filled_once(running: Running) -> None:
+    ready = running.ready
+    company = f"{ready['admin_url']}/v1/companies/{ready['company_id']}"
+    for room in ("publishers", "buyers", "campaigns", "numbers", "engine-keys", "postback-log", "reports", "audit-log"):
+        assert len(fetch(f"{company}/{room}", ready["api_token"])["items"]) > (room != "engine-keys"), room
+    people = fetch(f"{company}/collaborators", ready["api_token"])["items"]
+    assert {one["status"] for one in people} == {"connected", "no_permissions", "invited"}
+    assert len(fetch(f"{company}/calls?status=in_progress", ready["api_token"])["items"]) >= 2
+
+    def count_past() -> int:
+        calls = fetch(f"{company}/reports?group_by=day&from={week_ago}", ready["api_token"])["totals"]["calls"]
+        return int(calls)
+
+    week_ago = (datetime.now(UTC) - timedelta(days=8)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = count_past()
+    again = [sys.executable, "-m", "admin.demo_past", "--company-id", str(ready["company_id"])]
+    environ = running.environ | {"ADMIN_POSTGRES_URL": ready["postgres_url"]}
+    assert subprocess.run(again, env=environ, cwd=PROJECT, check=False).returncode == 0
+    assert count_past() == before > 200
 
 
 def test_the_servers_addresses_work_for_their_usual_clients(running: Running) -> None:
