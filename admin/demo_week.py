@@ -24,7 +24,7 @@ AREAS = (
     "808",
     "907",
 )  # seldom met in others' examples, who would wonder at the calls
-STATES = ("AK", "HI", "ID", "MT", "ND", "NM", "SD", "VT", "WY")
+STATES = ("AK", "HI", "MT", "ND", "NM", "SD", "VT", "WY")
 REFUSED = ("invalid_tag", "too_many_tags", "rate_limited")
 
 Row = dict[str, Any]
