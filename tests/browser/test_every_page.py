@@ -11,6 +11,8 @@ from tests.browser.desk import NARROW, WIDE, Desk
 from tests.browser.walk import Found, walk
 
 MOST_BYTES = 100_000
+BETWEEN = (640, 740, 961)
+"""Widths at which the looks have just changed, or are about to."""
 ANYBODY = "nobody"
 PEOPLE = {"owner": "owner@demo.example", "publisher": "publisher@demo.example", "buyer": "buyer@demo.example"}
 NEWCOMER = "newcomer@demo.example"
@@ -73,6 +75,10 @@ def test_every_page_fits_and_can_be_read_by_everybody(
         if beyond := desk.width_beyond_the_screen():
             said.append(f"{beyond} pixels too wide")
         said += desk.violations()
+        for between in BETWEEN if width == WIDE else ():
+            desk.page.set_viewport_size({"width": between, "height": 900})
+            said += [f"{beyond} pixels too wide for {between}"] if (beyond := desk.width_beyond_the_screen()) else []
+        desk.page.set_viewport_size({"width": width, "height": 900})
         if desk.page.locator("h1").count() != 1:
             said.append(f"{desk.page.locator('h1').count()} headings of the first order")
         wrong += [f"{page.path}: {what}" for what in said]
