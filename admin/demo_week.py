@@ -13,17 +13,9 @@ DAYS = 7
 CALLS_A_DAY = 48
 OFFICE_HOURS = (0, 0, 0, 0, 0, 0, 1, 2, 5, 8, 9, 9, 7, 8, 9, 9, 8, 6, 5, 4, 3, 2, 1, 0)
 """How many phone in each hour of the day, as it is in the east of the US."""
-AREAS = (
-    "208",
-    "307",
-    "406",
-    "505",
-    "605",
-    "701",
-    "802",
-    "808",
-    "907",
-)  # seldom met in others' examples, who would wonder at the calls
+AREAS = ("307", "406", "505", "605", "701", "802", "808", "907")
+"""Seldom met in others' examples, who would wonder at the calls."""
+
 STATES = ("AK", "HI", "MT", "ND", "NM", "SD", "VT", "WY")
 REFUSED = ("invalid_tag", "too_many_tags", "rate_limited")
 
