@@ -8,6 +8,10 @@ const ANNOUNCE_EVERY = 5000;
 const live = document.getElementById("live");
 if (live) begin();
 
+function idOf(html) {
+  return /id="([^"]+)"/.exec(html)?.[1];
+}
+
 function begin() {
   const word = document.getElementById("live-word");
   const pause = document.getElementById("live-pause");
@@ -55,6 +59,7 @@ function begin() {
     stream.addEventListener("open", () => show(isPaused ? "Paused" : "Live", isPaused ? "soft" : "good"));
     stream.addEventListener("postback", (event) => {
       if (!isPaused) return add(event.data);
+      if (held.some((html) => idOf(html) === idOf(event.data))) return; // told again by a stream that was connected again
       held = [...held, event.data].slice(-MOST_ROWS);
       showHeld();
     });
