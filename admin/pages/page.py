@@ -4,6 +4,7 @@ A page asks the very handlers that the API asks, with the same actor and in one 
 refuses is shown beside the field, with all that was typed; what it did is said on the page that it leads to.
 """
 
+import contextlib
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Mapping
@@ -190,10 +191,9 @@ def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
 
 async def _show_problem(request: web.Request, visit: Visit, refusal: Refusal) -> web.StreamResponse:
     """A page that says what is the matter, with the way back."""
-    context: Context = {"problem": refusal, "errors": {}, "typed": {}, "ids": {}}
-    try:
-        async with open_transaction(visit) as ask:
-            context |= await make_shell(ask, request)
-    except Unavailable:
-        context |= {"shell": None}
+    context: Context = {"problem": refusal, "errors": {}, "typed": {}, "ids": {}, "shell": None}
+    if not isinstance(refusal, Unavailable):  # a database that is away isn't waited for twice
+        with contextlib.suppress(Unavailable):
+            async with open_transaction(visit) as ask:
+                context |= await make_shell(ask, request)
     return render(request, "problem.html", context, status=refusal.status, retry_after_seconds=refusal.retry_after_seconds)

@@ -189,6 +189,10 @@ async def test_it_says_so_within_a_second_while_postgresql_is_frozen_and_recover
     try:
         answers = await asyncio.gather(*(answer_of(manager.door, "/v1/me", manager.token) for _ in range(12)))
         assert {status for status, _ in answers} == {503}
+        answers += await asyncio.gather(
+            *(answer_of(manager.door, page, manager.token) for page in ("/", "/sign-in", "/companies/1"))
+        )
+        assert {status for status, _ in answers} == {503}
         assert max(seconds for _, seconds in answers) < 1.2, "a second, and what a busy machine adds"
     finally:
         postgres.resume()
