@@ -203,36 +203,22 @@ async def hold_subjects(
     db: asyncpg.Connection, company_id: int, *, publisher_ids: Sequence[int] = (), buyer_ids: Sequence[int] = ()
 ) -> None:
     """Keep these from being removed until the transaction ends; raises NotFound, naming the field, if one isn't there."""
-    held = await db.fetch(
-        """
-        select id
-        from publishers
-        where company_id = $1
-          and id = any($2::bigint[])
-          and removed_at is null
-        order by id
-        for share
-        """,
-        company_id,
-        publisher_ids,
-    )
-    if len(held) < len(set(publisher_ids)):
-        raise NotFound("There is no such publisher.", field="publisher_ids")
-    held = await db.fetch(
-        """
-        select id
-        from buyers
-        where company_id = $1
-          and id = any($2::bigint[])
-          and removed_at is null
-        order by id
-        for share
-        """,
-        company_id,
-        buyer_ids,
-    )
-    if len(held) < len(set(buyer_ids)):
-        raise NotFound("There is no such buyer.", field="buyer_ids")
+    for noun, ids in (("publisher", publisher_ids), ("buyer", buyer_ids)):
+        held = await db.fetch(
+            f"""
+            select id
+            from {noun}s
+            where company_id = $1
+              and id = any($2::bigint[])
+              and removed_at is null
+            order by id
+            for share
+            """,  # noqa: S608 - one of two tables
+            company_id,
+            ids,
+        )
+        if len(held) < len(set(ids)):
+            raise NotFound(f"There is no such {noun}.", field=f"{noun}_ids")
 
 
 async def fetch_subjects(db: asyncpg.Connection, company_id: int, collaborator: Collaborator) -> list[tuple[Kind, int, str]]:
