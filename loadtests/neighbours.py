@@ -29,7 +29,7 @@ TIMES = 50
 HOT_RATE = 200
 HOT_TAGS = 20
 FULL_BULK = 10_000
-NEIGHBOUR_CONNECTIONS = 32
+NEIGHBOUR_CONNECTIONS = 256  # at 100 a second the machine may stand still for two seconds before one has to wait
 CONNECTIONS = {"over its rate": 32, "one caller": 16, "full bulks": 2}
 """Of each kind of nuisance."""
 CATCH_UP_SECONDS = 60.0

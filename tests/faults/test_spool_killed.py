@@ -5,18 +5,17 @@ import os
 import random
 import signal
 import sqlite3
-import time
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import pytest
 
 from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
 from tests.e2e.test_workers import children
-from tests.faults.load import Answer, Load, eventually
+from tests.faults.load import Answer, Postbacks, eventually
 from tests.faults.spooling import rows_in
+from tests.faults.test_postgres_away import find_missing_in_log
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
 from tests.world import World
@@ -24,30 +23,11 @@ from tests.world import World
 KEPT = (200, 202)
 
 
-class Posts(Load):
-    """A publisher who posts one tag a caller, and keeps the ids; by POST, which no client library repeats behind its back."""
-
-    async def ask(self, caller: str, value: str) -> None:
-        said = {"key": self.company.key.secret, "caller_number": caller, "a": value}
-        started = time.monotonic()
-        status, postback_id = None, None
-        try:
-            async with self._session.post(self.base_url + "/data_writing", json=said) as reply:
-                await reply.read()
-                status, postback_id = reply.status, reply.headers.get("Callstamp-Postback-Id")
-        except aiohttp.ClientError:
-            await asyncio.sleep(0.02)
-        self.answers.append(Answer(caller, value, status, time.monotonic() - started, started, postback_id))
+class Posts(Postbacks):
+    """A publisher to whom a postback that is queued is acknowledged, too."""
 
     def acknowledged(self) -> list[Answer]:
         return [answer for answer in self.answers if answer.status in KEPT]
-
-
-async def find_not_once_in_log(world: World, kept: list[Answer]) -> list[str]:
-    """The callers whose acknowledged postback isn't in the log exactly once."""
-    rows = await world.postgres.fetch("select id, count(*) as times from postback_log where outcome <> 'refused' group by 1")
-    times = {str(row["id"]): row["times"] for row in rows}
-    return [answer.caller for answer in kept if times.get(answer.body) != 1]
 
 
 async def answered(load: Posts, status: int, more: int) -> None:
@@ -97,7 +77,7 @@ async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
     kept = load.acknowledged()
 
     async def is_complete() -> bool:
-        return not await find_not_once_in_log(world, kept)
+        return not await find_missing_in_log(world, kept)
 
     await eventually(is_complete, 60)
     assert await find_lost(world, redis_url, kept) == []
@@ -125,7 +105,7 @@ async def test_the_check_finds_what_a_spool_forgets(
     kept = load.acknowledged()
 
     async def is_all_there_but_one() -> bool:
-        return await find_not_once_in_log(world, kept) == [forgotten]
+        return await find_missing_in_log(world, kept) == [forgotten]
 
     await eventually(is_all_there_but_one, 60)
     assert await find_lost(world, redis_url, kept) == [forgotten]

@@ -56,7 +56,7 @@ async def _has(load: Postbacks, count: int) -> bool:
 async def test_nothing_acknowledged_is_lost_when_a_worker_is_killed(
     world: World, services: ServiceProcesses, redis_url: str, kills: int
 ) -> None:
-    process = services.start("ingest", INGEST_WORKERS=str(WORKERS))
+    process = services.start("ingest", INGEST_WORKERS=str(WORKERS), INGEST_STORE_TIMEOUT_MS="5000")
     async with Postbacks(services.url("ingest"), world.company) as load:
         seconds = await kill_again_and_again(process, load, kills)
         while kills >= 200 and len(load.acknowledged()) < 50_000:

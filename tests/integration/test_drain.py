@@ -9,6 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from ingest.merger.drain import Drain
+from tests.stalls import within
 from tests.world import CALLER, World
 
 
@@ -183,9 +184,7 @@ async def test_the_loop_brings_a_postback_over_within_a_second(world: World, red
     await drain.start()
     try:
         await world.post({"a": "1"})
-        async with asyncio.timeout(1):
-            while not await world.postgres.fetchval("select count(*) from postback_log"):
-                await asyncio.sleep(0.01)
+        await within(1, lambda: world.postgres.fetchval("select count(*) from postback_log"))
         async with asyncio.timeout(5):  # the row is there a moment before the round that brought it is over
             while drain.missing() is not None:
                 await asyncio.sleep(0.01)
