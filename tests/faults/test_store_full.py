@@ -101,7 +101,7 @@ class Flood:
                     await asyncio.sleep(0.05)  # time for the drain
 
         async with asyncio.timeout(240):
-            await asyncio.gather(*(keep_posting(post) for post in [self.post_many] * 2 + [self.post_one] * 4))
+            await asyncio.gather(*(keep_posting(post) for post in [self.post_many] * 6 + [self.post_one] * 4))
 
     def acknowledged(self) -> list[str]:
         return [caller for sent in self.sent if sent.status == 200 for caller in sent.callers]
