@@ -21,9 +21,8 @@ IN_FLIGHT = 32
 
 
 async def overload(world: World, services: ServiceProcesses, seconds: float, connections: int, **settings: str) -> Trial:
-    service = await asyncio.to_thread(
-        services.start, "ingest", **settings
-    )  # in a thread, as a proxy of its store needs this loop
+    # in a thread, as a proxy of its store needs this loop
+    service = await asyncio.to_thread(services.start, "ingest", **settings)
     pid = service.process.pid
     url, key = services.url("ingest"), world.company.key.secret
     trial = await try_overload(url, key, pid, times=3, seconds=seconds, connections=connections)
