@@ -14,13 +14,30 @@ from admin.errors import CrossSite, InvalidApiToken, NotPermitted, ReadOnly, Unk
 from admin.route import Route
 from admin.routes import ROUTES
 from schemas.admin.fields import Problem
-from shared.errors import BodyTooLarge, InvalidBody, InvalidField, NotFound, Refusal, Unavailable, UnsupportedMediaType
+from shared.errors import (
+    BadRequest,
+    BodyTooLarge,
+    IdempotencyMismatch,
+    InvalidBody,
+    InvalidField,
+    NotFound,
+    Refusal,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from shared.idempotency import IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_SHAPE
 
 ABOUT = (
     "Publishers, buyers, campaigns, tracking numbers, keys, the call log and the postback log of a company. "
     "Lists are read page by page: pass `next_cursor` back as `cursor`. Times are RFC 3339 in UTC, money is in integer cents. "
     "What isn't yours doesn't exist: another company's id is 404."
 )
+_ONCE = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "description": "A repeat under it within 24 hours makes nothing, and gets the first reply without its secrets.",
+    "schema": {"type": "string", "pattern": f"^{IDEMPOTENCY_KEY_SHAPE}$"},
+}
 _REF = "#/components/schemas/{name}"
 
 
@@ -75,7 +92,8 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     asked = components[route.query.__name__]["properties"] if route.query else {}
-    return in_path + [{"name": name, "in": "query", "schema": schema} for name, schema in asked.items()]
+    in_query = [{"name": name, "in": "query", "schema": schema} for name, schema in asked.items()]
+    return in_path + in_query + ([_ONCE] if route.takes_idempotency_key else [])
 
 
 def _responses(route: Route, ref_of: dict[Any, Any]) -> dict[str, Any]:
@@ -127,6 +145,8 @@ def _refusals(route: Route) -> list[type[Refusal]]:
         refusals += [InvalidBody, BodyTooLarge, UnsupportedMediaType]
     if route.body or route.query:
         refusals += [UnknownField, InvalidField]
+    if route.takes_idempotency_key:
+        refusals += [BadRequest, IdempotencyMismatch]
     return [*refusals, *route.errors]
 
 

@@ -18,10 +18,12 @@ from admin.auth import Credentials, authenticate, read_credentials
 from admin.database import DATABASE, Database
 from admin.errors import InvalidApiToken
 from admin.export import PAGE_ROWS, kind_of_items, stream_csv
+from admin.once import Once, read_once
 from admin.permissions import Action, Actor, check_may
 from admin.read_request import read_body, read_path, read_query
 from admin.settings import AdminSettings
 from shared.errors import Refusal, Unavailable
+from shared.idempotency import REPLAYED
 from shared.source_address import Network, find_source_ip
 
 INGEST_PUBLIC_URL = web.AppKey("ingest_public_url", str)
@@ -110,6 +112,7 @@ class Route:
         self.has_transaction = kinds["ask"] is Ask
         self.ids = {name: kinds[name] for name in parameters if name not in {"ask", "body", "query"}}
         self.status = status or (201 if location else 204 if self.reply is type(None) else 200)
+        self.takes_idempotency_key = method == "POST" and "company_id" in self.ids and self.has_transaction
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Take one request from its token to its reply."""
@@ -129,9 +132,12 @@ class Route:
                 return await self._export(request, actor, ids, said["query"])
         if self.body:
             said["body"] = await read_body(request, self.body)
+        once = await read_once(request, has_body=bool(self.body)) if self.takes_idempotency_key else None
         visit = Visit(actor=actor, app=request.app, origin=origin_of(request), cookies={})
-        made = await self._carry_out(visit, ids | said)
+        made = await self._carry_out(visit, ids | said, once)
         response = self._reply(made, ids)
+        if once and once.is_repeat:
+            response.headers[REPLAYED] = "true"
         set_cookies(response, visit.cookies, request.app[SETTINGS])
         return response
 
@@ -155,11 +161,13 @@ class Route:
             check_may(actor, self.action, company_in(request))
         return actor
 
-    async def _carry_out(self, visit: Visit, said: dict[str, Any]) -> Any:
+    async def _carry_out(self, visit: Visit, said: dict[str, Any], once: Once | None = None) -> Any:
         if not self.has_transaction:
             return await self.handler(visit, **said)
         async with open_transaction(visit) as ask:
-            return await self.handler(ask, **said)
+            if once is None:
+                return await self.handler(ask, **said)
+            return await once.carry_out(ask.db, ask.actor, self.reply, lambda: self.handler(ask, **said))
 
     def _reply(self, made: Any, ids: dict[str, Any]) -> web.Response:
         if self.reply is type(None):

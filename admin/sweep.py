@@ -1,4 +1,4 @@
-"""Removes what has ended and that nobody asks for any more: sessions, links to a new password, counts of tries."""
+"""Removes what has ended and that nobody asks for any more: sessions, links to a new password, counts of tries, replies for repeats."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import asyncpg
 import structlog
 
 from admin.database import Database
-from admin.store import password_resets, sessions, sign_in_tries
+from admin.store import done_once, password_resets, sessions, sign_in_tries
 from admin.throttle import PLACES_SECONDS, SECONDS
 from shared.background import Background
 from shared.errors import Unavailable
@@ -34,6 +34,7 @@ class Sweep:
         async with self._database.of_nobody() as db:
             await sessions.remove_old(db)
             await password_resets.remove_old(db)
+            await done_once.remove_old(db)
             await sign_in_tries.remove_old(db, tries_seconds=SECONDS, places_seconds=PLACES_SECONDS)
 
     async def _keep_sweeping(self) -> None:

@@ -69,12 +69,6 @@ class CallPastCutoff(Refusal):
     status, code = 409, "call_past_cutoff"
 
 
-class IdempotencyMismatch(Refusal):
-    """This Idempotency-Key came with another request before."""
-
-    status, code = 422, "idempotency_mismatch"
-
-
 class IdempotencyInFlight(Refusal):
     """A request with this Idempotency-Key is being worked on."""
 

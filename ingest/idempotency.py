@@ -7,40 +7,18 @@ missing and doubles nothing.
 
 import asyncio
 import contextlib
-import hashlib
-import re
 
-from aiohttp import web
-
-from ingest.errors import IdempotencyInFlight, IdempotencyMismatch
+from ingest.errors import IdempotencyInFlight
 from ingest.postback_id import BatchIds
 from ingest.redis_keys import idempotency_key
 from ingest.store import Store
 from schemas.kept_rows import PostbackKeyRow
-from shared.errors import BadRequest, Unavailable
+from shared.errors import IdempotencyMismatch, Unavailable
 
 LEASE_MS = 10_000
 """How long a repeat waits for an attempt that was never heard of again; one that takes longer may meet its repeat, and the markers."""
 
 LEAVE_PAUSE_SECONDS = 0.1
-_NAME = re.compile(r"[\x21-\x7e]{1,255}")
-
-
-def read_idempotency_key(request: web.Request) -> str | None:
-    """The Idempotency-Key header, or None. Raises BadRequest when it isn't 1 to 255 printable ASCII characters."""
-    name = request.headers.get("Idempotency-Key")
-    if name is not None and not _NAME.fullmatch(name):
-        raise BadRequest("An Idempotency-Key is 1 to 255 printable ASCII characters.")
-    return name
-
-
-def fingerprint(*parts: bytes) -> bytes:
-    """What tells one request from another under the same Idempotency-Key."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(b"%d:" % len(part))
-        digest.update(part)
-    return digest.digest()
 
 
 class Attempt:

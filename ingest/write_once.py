@@ -6,7 +6,7 @@ import msgspec
 
 from ingest.bulk_writer import find_refusal, to_outcome
 from ingest.errors import CallNotFound
-from ingest.idempotency import Idempotency, fingerprint
+from ingest.idempotency import Idempotency
 from ingest.opaque_status import is_hidden
 from ingest.postback_id import BatchIds
 from ingest.read_postback import Postback
@@ -15,6 +15,7 @@ from ingest.refused_postbacks import RefusedPostbacks
 from ingest.tag_buffer import Group, Outcome, Receipt, TagBuffer, pack_group_head, pack_tail
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal, Unavailable
+from shared.idempotency import fingerprint
 
 _pack_receipt = msgspec.msgpack.Encoder().encode
 _read_receipt = msgspec.msgpack.Decoder(Receipt).decode

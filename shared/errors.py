@@ -85,6 +85,12 @@ class InvalidField(Refusal):
     status, code = 422, "invalid_field"
 
 
+class IdempotencyMismatch(Refusal):
+    """This Idempotency-Key came with another request before."""
+
+    status, code = 422, "idempotency_mismatch"
+
+
 class Unavailable(Refusal):
     """The service can't do this just now; the request is safe to repeat."""
 

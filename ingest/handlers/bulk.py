@@ -10,7 +10,7 @@ from aiohttp import web
 from ingest.backlog import BacklogFull
 from ingest.bulk_writer import Fate
 from ingest.check_source import check_source, headers_for_page
-from ingest.idempotency import Attempt, fingerprint, read_idempotency_key
+from ingest.idempotency import Attempt
 from ingest.metrics import POSTBACKS
 from ingest.opaque_status import ACCEPTED, is_hidden
 from ingest.postback_id import BatchIds
@@ -21,6 +21,7 @@ from ingest.tag_buffer import Outcome
 from ingest.take_bulk import Bulk
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal, Unavailable
+from shared.idempotency import REPLAYED, fingerprint, read_idempotency_key
 from shared.show_time import show_time
 from shared.source_address import find_source_ip
 
@@ -44,7 +45,7 @@ async def write_many_tags(request: web.Request) -> web.StreamResponse:
                     body = await take_once(request.app, bulk, attempt, all_results)
                 else:
                     body = await repeat(request.app, bulk, attempt.ids, attempt.answer)
-                    headers["Callstamp-Replayed"] = "true"
+                    headers[REPLAYED] = "true"
     except Refusal as refusal:
         refusal.headers = {**headers_for_page(request), **refusal.headers}
         note_refused(request, refusal)

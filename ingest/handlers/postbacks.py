@@ -8,7 +8,6 @@ from aiohttp import web
 from ingest.backlog import BacklogFull
 from ingest.check_source import check_source, headers_for_page
 from ingest.errors import InvalidPostbackKey
-from ingest.idempotency import read_idempotency_key
 from ingest.metrics import POSTBACKS
 from ingest.opaque_status import OPAQUE_STATUS, is_hidden
 from ingest.postback_id import new_postback_id
@@ -18,6 +17,7 @@ from ingest.store import StoreOutOfReach
 from ingest.tag_buffer import Outcome, Receipt
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
+from shared.idempotency import REPLAYED, read_idempotency_key
 from shared.quick_reply import QuickReply
 from shared.show_time import show_time
 from shared.source_address import find_source_ip
@@ -80,7 +80,7 @@ async def _write_once(
     """The same for a postback whose repeat has the effect of one."""
     name = read_idempotency_key(request) or ""
     receipt, is_replay = await request.app[WRITE_ONCE].write(key, postback, source_ip, name)
-    return receipt, {**headers, "Callstamp-Replayed": "true"} if is_replay else headers
+    return receipt, {**headers, REPLAYED: "true"} if is_replay else headers
 
 
 async def _take_rate(app: web.Application, key: PostbackKeyRow) -> Mapping[str, str]:

@@ -1,10 +1,10 @@
 """API tokens, the credentials for this API."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schemas.admin.fields import Body, Name, Time
+from schemas.admin.fields import Body, Name, ShownOnce, Time
 
 
 class ApiToken(Struct, frozen=True, kw_only=True):
@@ -19,7 +19,9 @@ class ApiToken(Struct, frozen=True, kw_only=True):
 class ApiTokenWithSecret(ApiToken, frozen=True, kw_only=True):
     """An API token with its secret, shown this once and never again."""
 
-    token: str
+    SECRETS: ClassVar = ("token",)
+
+    token: ShownOnce
 
 
 class NewApiToken(Body, frozen=True, kw_only=True):

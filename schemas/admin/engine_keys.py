@@ -1,10 +1,10 @@
 """Engine keys, the credentials of call routing engines."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schemas.admin.fields import Body, EngineScope, Name, Time
+from schemas.admin.fields import Body, EngineScope, Name, ShownOnce, Time
 
 Scopes = Annotated[list[EngineScope], Meta(min_length=1, max_length=2, description="What it may do: look up, report events.")]
 
@@ -23,7 +23,9 @@ class EngineKey(Struct, frozen=True, kw_only=True):
 class EngineKeyWithSecret(EngineKey, frozen=True, kw_only=True):
     """An engine key with its secret, shown this once and never again."""
 
-    key: str
+    SECRETS: ClassVar = ("key",)
+
+    key: ShownOnce
 
 
 class NewEngineKey(Body, frozen=True, kw_only=True):

@@ -90,6 +90,9 @@ AllowedNetworks = Annotated[
     Meta(min_length=1, max_length=MAX_ALLOWED, description="From which networks it may be used; null: from all."),
 ]
 Hidden = Annotated[list[str], Meta(description="Fields that you may not see: they are null here.")]
+ShownOnce = Annotated[
+    str | None, Meta(description="In the first reply only: null in that to a repeat under its Idempotency-Key.")
+]
 Time = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 Search = Annotated[
     str,

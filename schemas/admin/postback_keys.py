@@ -1,6 +1,6 @@
 """Postback keys, the credentials with which publishers post."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -15,6 +15,7 @@ from schemas.admin.fields import (
     Name,
     PageQuery,
     RateLimit,
+    ShownOnce,
     StorageDuration,
     Time,
 )
@@ -49,8 +50,10 @@ class PostbackKey(Struct, frozen=True, kw_only=True):
 class PostbackKeyWithSecret(PostbackKey, frozen=True, kw_only=True):
     """A postback key with its secret and a posting link that works, shown this once and never again."""
 
-    key: str
-    posting_url: str
+    SECRETS: ClassVar = ("key", "posting_url")
+
+    key: ShownOnce
+    posting_url: ShownOnce
 
 
 class NewPostbackKey(Body, frozen=True, kw_only=True):
