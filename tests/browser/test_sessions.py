@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from playwright.sync_api import Page
+import pytest
+from playwright.sync_api import Page, Route
 
 from tests.browser.desk import Desk
 from tests.e2e.companies import Company
@@ -58,6 +59,27 @@ def test_a_form_on_a_page_of_another_site_does_nothing(manager: Desk, company: C
     manager.page.get_by_label("Name").fill("Good")
     manager.do("Make the publisher")
     assert [made["name"] for made in company.manager.get("publishers")["items"]] == ["Good"], "the control: from here it does"
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_a_form_that_is_on_its_way_isnt_sent_a_second_time(manager: Desk, company: Company, has_script: bool) -> None:
+    page, sent = manager.page, list[Route]()
+    page.route("**/publishers/new?do=create", lambda route: sent.append(route))
+    if not has_script:
+        page.route("**/sent_once.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    manager.go(f"/companies/{company.id}/publishers/new")
+    page.get_by_label("Name").fill("Leads")
+    button = page.get_by_role("button", name="Make the publisher").bounding_box()
+    assert button is not None
+    for wanted in (1, 1 if has_script else 2):
+        page.mouse.click(button["x"] + 5, button["y"] + 5)  # as a locator would wait for where the first one leads
+        for _ in range(200):
+            if len(sent) < wanted:
+                page.wait_for_timeout(20)
+    assert len(sent) == (1 if has_script else 2), "the control: without the script it is sent again"
+    with page.expect_navigation():
+        sent[-1].continue_()
+    assert [made["name"] for made in company.manager.get("publishers")["items"]] == ["Leads"]
 
 
 def test_by_keyboard_alone_one_signs_in_and_makes_a_publisher_and_its_key(desk: Desk, company: Company) -> None:

@@ -9,3 +9,4 @@ import "./live.js";
 import "./two_pane.js";
 import "./test_box.js";
 import "./ticks.js";
+import "./sent_once.js";
