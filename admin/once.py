@@ -28,7 +28,7 @@ class Once:
     async def carry_out(self, db: asyncpg.Connection, actor: Actor, kind: Any, make: Callable[[], Awaitable[Any]]) -> Any:
         """What `make` makes, a `kind`, in this transaction; or what the first such request got. Raises IdempotencyMismatch."""
         assert actor.company_id is not None  # only what is a company's is made once
-        record = (db, actor.company_id, f"{actor.kind} {actor.id}", self._name_hash)
+        record = (db, actor.company_id, "{kind} {id}".format_map(actor.described()), self._name_hash)
         if (reply := await done_once.begin(*record, self._fingerprint)) is not None:
             self.is_repeat = True
             return msgspec.json.decode(reply, type=kind)

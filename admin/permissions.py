@@ -167,14 +167,10 @@ class Actor(Struct, frozen=True, kw_only=True):
         """Owner and superusers, and tokens of the company's own; not while they look at things as somebody else."""
         return self.role in ("owner", "superuser")
 
-    @property
-    def id(self) -> int | None:
-        """Which token or person this is; a visitor is nobody."""
-        return {"api_token": self.api_token_id, "person": self.user_id}.get(self.kind)
-
     def described(self) -> dict[str, object]:
         """As the audit log names them."""
-        return {"kind": self.kind, "id": self.id, "name": self.name}
+        ids = {"api_token": self.api_token_id, "person": self.user_id}
+        return {"kind": self.kind, "id": ids.get(self.kind), "name": self.name}
 
     def subjects_that(self, *names: str) -> tuple[Subject, ...]:
         """Those as whom all of this is allowed."""

@@ -7,11 +7,21 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient
 
+import admin.route
+import shared.postgres
 from admin.app import create_app
 from admin.settings import AdminSettings
 from tests.integration.admin.manager import Manager, make_manager
 from tests.service_processes import as_admin
 from tests.world import DoorServer
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many ask at once here, on a machine of any speed: without it the last of them would be told to try again."""
+    if request.node.get_closest_marker("prompt") is None:
+        monkeypatch.setattr(admin.route, "AUTHENTICATION_SECONDS", 30.0)
+        monkeypatch.setattr(shared.postgres, "ACQUIRE_SECONDS", 30.0)
 
 
 @pytest.fixture

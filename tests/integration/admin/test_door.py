@@ -165,6 +165,7 @@ async def wait_for(is_so: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.prompt
 async def test_it_starts_and_says_that_it_is_unavailable_while_postgresql_is_down(aiohttp_client: Any) -> None:
     with socket.socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
@@ -179,6 +180,7 @@ async def test_it_starts_and_says_that_it_is_unavailable_while_postgresql_is_dow
         assert (await answer_of(door, "/readyz"))[0] == 503
 
 
+@pytest.mark.prompt
 async def test_it_says_so_within_a_second_while_postgresql_is_frozen_and_recovers(
     manager: Manager, postgres: EmbeddedPostgres
 ) -> None:

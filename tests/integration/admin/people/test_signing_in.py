@@ -100,6 +100,7 @@ async def test_sessions_are_listed_and_each_can_be_ended(door: Any, jane: Browse
     assert (await jane.ask("DELETE", f"/v1/sessions/{theirs}")).status == 404
 
 
+@pytest.mark.prompt
 async def test_signing_in_is_unavailable_within_a_second_while_postgresql_is_frozen(
     door: Any, password: str, postgres: EmbeddedPostgres
 ) -> None:
