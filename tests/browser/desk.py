@@ -78,6 +78,15 @@ class Desk:
             for violation in found["violations"]
         ]
 
+    def faults(self) -> list[str]:
+        """What is wrong with the page as it is now, for those who see it."""
+        found = self.violations()
+        if beyond := self.width_beyond_the_screen():
+            found.append(f"{beyond} pixels too wide")
+        if (headings := self.page.locator("h1").count()) != 1:
+            found.append(f"{headings} headings of the first order")
+        return found
+
     def width_beyond_the_screen(self) -> int:
         """How many pixels one would have to scroll sideways."""
         beyond: int = self.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
