@@ -30,13 +30,13 @@ async def show_dashboard(ask: Ask, company_id: Id, query: DashboardQuery) -> Das
             ask.db, company_id, eyes, _EVERYTHING, group_by=group_by, since=since, until=until, limit=TOP
         )
 
-    together = await add_up(by_publisher=False)
-    hidden = list(together.hidden)
     try:
-        top_publishers = (await add_up(by_publisher=True)).rows
+        by_publisher = await add_up(by_publisher=True)
     except FieldHidden:
-        top_publishers = None
-        hidden.append("top_publishers")
+        by_publisher = None
+    # a publisher or buyer sees calls, too, of which it doesn't see whose they are
+    together = by_publisher if by_publisher and eyes.sight.everything else await add_up(by_publisher=False)
+    hidden = [*together.hidden, *([] if by_publisher else ["top_publishers"])]
     postback_sight, postbacks = ask.actor.sight("view_dashboard", "view_postback_log"), None
     if postback_sight.everything or postback_sight.publisher_ids:
         seconds = next(seconds for longest, seconds in _BUCKETS if until - since <= longest)
@@ -51,7 +51,7 @@ async def show_dashboard(ask: Ask, company_id: Id, query: DashboardQuery) -> Das
         calls=together.totals,
         in_progress=await dashboard.count_in_progress(ask.db, company_id, eyes),
         postbacks=postbacks,
-        top_publishers=top_publishers,
+        top_publishers=by_publisher.rows if by_publisher else None,
         log_behind_seconds=await drain_state.find_seconds_behind(ask.db),
         hidden=hidden,
     )

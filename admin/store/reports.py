@@ -67,6 +67,7 @@ async def fetch_groups(
 ) -> Groups:
     """The calls of a time, added up by group; by None, all of them are one. Raises FieldHidden for what they can't be grouped by."""
     await plan_anew(db)
+    await _plan_to_add_up(db)
     where = Conditions("company_id = {}", company_id)
     where.add("calls.hit_at >= {}", since)
     where.add("calls.hit_at < {}", until)
@@ -78,17 +79,18 @@ async def fetch_groups(
         "null::bigint as " + field if condition == "false" else f"sum({field}) filter (where {condition}) as {field}"
         for field, condition in sums.items()
     )
-    rows = await db.fetch(
-        f"""
-        with grouped as (
+    counted = f"""
           select {key} as key,
                  count(*) as calls,
-                 count(*) filter (where answered_at is not null or answered_by is not null or disposition = 'answered') as answered,
+                 count(*) filter (where is_answered) as answered,
                  {columns},
-                 count(*) filter (where tags <> '{{}}') as calls_with_tags
+                 count(*) filter (where has_tags) as calls_with_tags
           from {shown.source()}
           where {where}
-          group by 1
+          group by 1"""  # noqa: S608 - put together of literals; what they compare with travels as arguments
+    rows = await db.fetch(
+        f"""
+        with grouped as ({_in_days(counted, where.argument(query.time_zone)) if group_by == "day" else counted}
         ),
         totals as (
           select null::text as key, true as is_total, count(*) as groups, sum(calls) as calls, sum(answered) as answered,
@@ -119,6 +121,14 @@ async def fetch_groups(
         totals=Figures(**_figures(total)),
         hidden=[field for field, condition in sums.items() if condition != "true"],
     )
+
+
+async def _plan_to_add_up(db: asyncpg.Connection) -> None:
+    """Let the rest of the transaction read the figures in their index alone (0015_figures.sql), and add them up without sorting.
+
+    PostgreSQL's own settings are of a time of spinning disks and little memory: by them it would rather read whole rows.
+    """
+    await db.execute("select set_config('random_page_cost', '1.1', true), set_config('work_mem', '32MB', true)")
 
 
 class _Shown:
@@ -177,7 +187,7 @@ def _key_of(group_by: GroupBy | None, where: Conditions, eyes: Eyes, shown: _Sho
     """What calls are grouped by; those of which it is hidden aren't in the report."""
     match group_by:
         case "day":
-            return f"(calls.hit_at at time zone {where.argument(query.time_zone)}::text)::date"
+            return "date_bin('15 minutes', calls.hit_at, timestamptz '2000-01-01 00:00:00+00')"
         case "campaign":
             return "calls.campaign_id"
         case "publisher":
@@ -194,6 +204,19 @@ def _key_of(group_by: GroupBy | None, where: Conditions, eyes: Eyes, shown: _Sho
             return f"calls.tags ->> {where.argument(name)}::text"
         case None:
             return "null::text"
+
+
+def _in_days(counted: str, time_zone: str) -> str:
+    """Quarters of an hour added up to days: in which day a quarter lies is asked once, not for each of its calls.
+
+    In every time zone days begin with a quarter of an hour; the last that had another offset from UTC gave it up in 1972 (tz database).
+    """
+    sums = ", ".join(f"sum({figure}) as {figure}" for figure in ("calls", "answered", *SUMS, "calls_with_tags"))
+    return f"""
+          select (key at time zone {time_zone}::text)::date as key, {sums}
+          from ({counted}
+          ) as quarters
+          group by 1"""  # noqa: S608 - put together of literals
 
 
 async def _fetch_names(

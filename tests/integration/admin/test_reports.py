@@ -90,6 +90,38 @@ async def test_days_are_those_of_the_time_zone(
     assert [row["key"] for row in body["items"]] == sorted(days)
 
 
+@pytest.mark.parametrize("time_zone", ["Asia/Kathmandu", "Australia/Eucla", "Australia/Lord_Howe", "Asia/Kolkata"])
+async def test_a_day_begins_to_the_second_where_it_begins_with_a_quarter_of_an_hour(
+    manager: Manager, db: asyncpg.Connection, time_zone: str
+) -> None:
+    midnight = await db.fetchval("select timestamp '2026-03-09' at time zone $1", time_zone)
+    for seconds in (-86_400, -1, 0, 86_399, 86_400):
+        await add_call(db, manager.company_id, hit_at=midnight + timedelta(seconds=seconds), duration_seconds=1)
+    body = await report(manager, **MONTH, time_zone=time_zone)
+    days = {"2026-03-08": (2, 2), "2026-03-09": (2, 2), "2026-03-10": (1, 1)}
+    assert keyed(body, "calls", "duration_seconds") == days
+
+
+async def test_in_every_time_zone_days_begin_with_a_quarter_of_an_hour(db: asyncpg.Connection) -> None:
+    """What reports count by before they ask for the day."""
+
+    async def find_odd(first: int, last: int) -> set[str]:
+        rows = await db.fetch(
+            """
+            select distinct name
+            from pg_timezone_names,
+                 generate_series(make_timestamptz($1, 1, 1, 0, 0, 0), make_timestamptz($2, 1, 1, 0, 0, 0), '1 month') as at
+            where extract(epoch from at at time zone name)::bigint % 900 <> 0
+            """,
+            first,
+            last,
+        )
+        return {row["name"] for row in rows}
+
+    assert await find_odd(2000, 2040) == set()
+    assert "Africa/Monrovia" in await find_odd(1971, 1972), "the control"
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -1,7 +1,6 @@
--- A company with a million calls of the last sixty days: 200 numbers of which some ring far more often than others, 20 publishers, 10
--- buyers, three tags on two calls of three. Run as the tables' owner; takes a minute or two.
+-- Company 1 gets `made.calls` calls of the last `made.days` days, both settings: 200 numbers of which some ring far more often than
+-- others, 20 publishers, 10 buyers, three tags on two calls of three. Run as the tables' owner; a million take a minute or two.
 
-insert into companies (id, name) overriding system value values (1, 'Million');
 insert into publishers (id, company_id, name) overriding system value
 select n, 1, 'Publisher ' || n from generate_series(1, 20) as n;
 insert into buyers (id, company_id, name) overriding system value
@@ -11,7 +10,7 @@ select n, 1, 'Campaign ' || n from generate_series(1, 8) as n;
 insert into tracking_numbers (id, company_id, campaign_id, publisher_id, number) overriding system value
 select n, 1, 1 + n % 8, 1 + n % 20, '+1800555' || lpad(n::text, 4, '0')
 from generate_series(1, 200) as n;
-select make_partitions((now() - interval '61 days')::date, 63);
+select make_partitions(now()::date - current_setting('made.days')::int - 1, current_setting('made.days')::int + 3);
 
 insert into calls (call_uuid, hit_at, company_id, caller_number, dialed_number, campaign_id, publisher_id, status, started_at, answered_at,
                    ended_at, answered_by, disposition, duration_seconds, revenue_cents, payout_cents, tags, attribution, revision)
@@ -24,12 +23,12 @@ select md5(n::text), at, 1, '+1212' || lpad((n::bigint * 7919 % 300000)::text, 7
        case when tagged then jsonb_build_object('zip', source, 'state', source, 'lead', source) else '{}' end, 4
 from (
   select n,
-         date_trunc('milliseconds', now() - n * interval '60 days' / 1000000) as at,
+         date_trunc('milliseconds', now() - n * interval '1 day' * current_setting('made.days')::int / current_setting('made.calls')::int) as at,
          least(200, 1 + floor(200 * power(random(), 4)))::int as number,
          (random() * 300)::int as seconds,
          random() < 0.7 as answered,
          n % 3 > 0 as tagged
-  from generate_series(1, 1000000) as n
+  from generate_series(1, current_setting('made.calls')::int) as n
 ) as made
 cross join lateral (
   select jsonb_build_object('publisher_id', 1 + number % 20, 'postback_key_id', 1, 'postback_id', md5('p' || n)::uuid,
