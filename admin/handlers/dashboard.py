@@ -16,7 +16,7 @@ MOST = timedelta(days=31)
 TOP = 5
 _EVERYTHING = ReportsQuery(group_by="publisher")
 _BUCKETS = ((timedelta(hours=3), 60), (timedelta(days=8), 3600), (MOST, 86_400))
-"""Up to which time postbacks are counted in buckets of how many seconds."""
+"""Up to which time calls and postbacks are counted in buckets of how many seconds."""
 
 
 async def show_dashboard(ask: Ask, company_id: Id, query: DashboardQuery) -> Dashboard:
@@ -37,9 +37,9 @@ async def show_dashboard(ask: Ask, company_id: Id, query: DashboardQuery) -> Das
     # a publisher or buyer sees calls, too, of which it doesn't see whose they are
     together = by_publisher if by_publisher and eyes.sight.everything else await add_up(by_publisher=False)
     hidden = [*together.hidden, *([] if by_publisher else ["top_publishers"])]
+    seconds = next(seconds for longest, seconds in _BUCKETS if until - since <= longest)
     postback_sight, postbacks = ask.actor.sight("view_dashboard", "view_postback_log"), None
     if postback_sight.everything or postback_sight.publisher_ids:
-        seconds = next(seconds for longest, seconds in _BUCKETS if until - since <= longest)
         postbacks = await dashboard.count_postbacks(
             ask.db, company_id, postback_sight, since=since, until=until, bucket_seconds=seconds
         )
@@ -49,6 +49,7 @@ async def show_dashboard(ask: Ask, company_id: Id, query: DashboardQuery) -> Das
         from_=since,
         to=until,
         calls=together.totals,
+        calls_over_time=await dashboard.count_calls(ask.db, company_id, eyes, since=since, until=until, bucket_seconds=seconds),
         in_progress=await dashboard.count_in_progress(ask.db, company_id, eyes),
         postbacks=postbacks,
         top_publishers=by_publisher.rows if by_publisher else None,

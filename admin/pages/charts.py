@@ -1,11 +1,12 @@
 """Charts as the templates draw them: columns in percent of the width, so that they fit any screen, and heights in pixels."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from schemas.admin.dashboard import PostbackBucket, PostbackFigures
+from schemas.admin.dashboard import CallsOverTime, PostbackFigures
 from schemas.admin.reports import ReportRow
 
 HEIGHT = 180
@@ -13,6 +14,7 @@ MOST_COLUMNS = 62
 LABELS = 6
 OUTCOMES = ("stored_for_call", "applied", "stored", "accepted", "not_stored", "refused")
 PARTS_OF_CALLS = ("answered", "unanswered")
+TAGGED = ("with_tags", "without_tags")
 
 
 class Column(Struct, frozen=True, kw_only=True):
@@ -116,26 +118,36 @@ def _round_up(most: int) -> int:
 
 
 def columns_of_postbacks(figures: PostbackFigures, since: datetime, until: datetime) -> tuple[list[Column], int]:
+    """A column for each part of the time, by outcome, and how many seconds it stands for."""
+    return _columns_of_times(((bucket.at, bucket.outcomes) for bucket in figures.buckets), figures.bucket_seconds, since, until)
+
+
+def columns_of_calls(figures: CallsOverTime, since: datetime, until: datetime) -> tuple[list[Column], int]:
+    """The same of calls, with and without tags."""
+    counts = (
+        (bucket.at, {"with_tags": bucket.calls_with_tags, "without_tags": bucket.calls - bucket.calls_with_tags})
+        for bucket in figures.buckets
+    )
+    return _columns_of_times(counts, figures.bucket_seconds, since, until)
+
+
+def _columns_of_times(
+    buckets: Iterable[tuple[datetime, Mapping[str, int]]], seconds: int, since: datetime, until: datetime
+) -> tuple[list[Column], int]:
     """A column for each part of the time, also where nothing came, and how many seconds it stands for."""
-    seconds = figures.bucket_seconds
     together = max(1, -(-int((until - since).total_seconds() // seconds + 1) // MOST_COLUMNS))
     if seconds == 3600 and together > 1:
         together = next((hours for hours in (2, 3, 4, 6, 12, 24) if hours >= together), together)
     width = seconds * together
     start = int(since.timestamp()) // width * width
-    counts: dict[int, dict[str, int]] = {at: {} for at in range(start, int(until.timestamp()) + 1, width)}
-    for bucket in figures.buckets:
-        _add(counts.setdefault(int(bucket.at.timestamp()) // width * width, {}), bucket)
+    counts: dict[int, Counter[str]] = {at: Counter() for at in range(start, int(until.timestamp()) + 1, width)}
+    for at, parts in buckets:
+        counts.setdefault(int(at.timestamp()) // width * width, Counter()).update(parts)
     columns = [_column_at(at, parts, since.tzinfo) for at, parts in sorted(counts.items())]
     return columns, width
 
 
-def _add(parts: dict[str, int], bucket: PostbackBucket) -> None:
-    for outcome, count in bucket.outcomes.items():
-        parts[outcome] = parts.get(outcome, 0) + count
-
-
-def _column_at(at: int, parts: dict[str, int], zone: object) -> Column:
+def _column_at(at: int, parts: Mapping[str, int], zone: object) -> Column:
     moment = datetime.fromtimestamp(at, zone)  # type: ignore[arg-type] # the time's own
     return Column(name=moment.strftime("%Y-%m-%d %H:%M UTC"), at=moment, parts=parts)
 

@@ -32,11 +32,16 @@ async def show_home(ask: Ask, company_id: Id, query: RangeQuery) -> Context:
 
 
 def _draw(board: Dashboard) -> Context:
-    if board.postbacks is None:
-        return {"chart": None}
-    columns, seconds = charts.columns_of_postbacks(board.postbacks, board.from_, board.to)
-    unit = _UNITS.get(seconds) or f"every {seconds // 3600} hours"
-    return {"chart": charts.draw(columns, charts.OUTCOMES), "unit": unit, "per_minute": seconds / 60}
+    calls, seconds = charts.columns_of_calls(board.calls_over_time, board.from_, board.to)
+    drawn: Context = {
+        "unit": _UNITS.get(seconds) or f"every {seconds // 3600} hours",
+        "calls": charts.draw(calls, charts.TAGGED),
+        "postbacks": None,
+    }
+    if board.postbacks is not None:
+        columns, _ = charts.columns_of_postbacks(board.postbacks, board.from_, board.to)
+        drawn["postbacks"] = charts.draw(columns, charts.OUTCOMES)
+    return drawn
 
 
 async def _awaits(ask: Ask, company_id: int) -> str | None:

@@ -10,7 +10,7 @@ from admin.masks import TELLING_CODES
 from admin.permissions import Sight
 from admin.store.conditions import Conditions
 from admin.store.sight import Eyes
-from schemas.admin.dashboard import PostbackBucket, PostbackFigures
+from schemas.admin.dashboard import CallBucket, CallsOverTime, PostbackBucket, PostbackFigures
 
 
 async def count_in_progress(db: asyncpg.Connection, company_id: int, eyes: Eyes) -> int:
@@ -25,6 +25,29 @@ async def count_in_progress(db: asyncpg.Connection, company_id: int, eyes: Eyes)
         *where.arguments,
     )
     return count
+
+
+async def count_calls(
+    db: asyncpg.Connection, company_id: int, eyes: Eyes, *, since: datetime, until: datetime, bucket_seconds: int
+) -> CallsOverTime:
+    """The calls that are seen, and those with tags, by time."""
+    where = Conditions("company_id = {}", company_id)
+    where.add("calls.hit_at >= {}", since)
+    where.add("calls.hit_at < {}", until)
+    eyes.add_to(where)
+    rows = await db.fetch(
+        f"""
+        select date_bin({where.argument(bucket_seconds)} * interval '1 second', calls.hit_at, timestamptz '2000-01-01 00:00:00+00') as at,
+               count(*) as calls,
+               count(*) filter (where has_tags) as calls_with_tags
+        from calls
+        where {where}
+        group by 1
+        order by 1
+        """,  # noqa: S608 - the conditions are literals here and in sight.py
+        *where.arguments,
+    )
+    return CallsOverTime(bucket_seconds=bucket_seconds, buckets=[CallBucket(**row) for row in rows])
 
 
 async def count_postbacks(

@@ -27,12 +27,28 @@ class PostbackFigures(Struct, frozen=True, kw_only=True):
     buckets: list[PostbackBucket]
 
 
+class CallBucket(Struct, frozen=True, kw_only=True):
+    """The calls of a minute, an hour or a day, by their hits."""
+
+    at: Time
+    calls: int
+    calls_with_tags: int
+
+
+class CallsOverTime(Struct, frozen=True, kw_only=True):
+    """How many calls there were, and of them how many had tags; where there was none, no bucket is."""
+
+    bucket_seconds: int
+    buckets: list[CallBucket]
+
+
 class Dashboard(Struct, frozen=True, kw_only=True):
     """The figures of a time; what is hidden from you is null and named."""
 
     from_: Time = field(name="from")
     to: Time
     calls: Figures
+    calls_over_time: CallsOverTime
     in_progress: Annotated[int, Meta(description="Calls in progress just now.")]
     postbacks: PostbackFigures | None
     top_publishers: list[ReportRow] | None

@@ -235,6 +235,7 @@ async def test_a_buyers_dashboard_is_of_what_it_answered(manager: Manager, db: a
     buyer = await add_person(db, manager.door, manager.company_id, buyer_ids=[buyer_id])
     body = await buyer.get("dashboard", **DAY)
     assert (body["calls"]["calls"], body["calls"]["revenue_cents"], body["calls"]["payout_cents"]) == (2, 2500, None)
+    assert body["calls_over_time"]["buckets"] == [{"at": "2026-03-01T12:00:00Z", "calls": 2, "calls_with_tags": 0}]
     assert (body["in_progress"], body["postbacks"], body["top_publishers"]) == (1, None, None)
     assert body["hidden"] == ["payout_cents", "top_publishers", "postbacks"]
     await permit(db, manager.company_id, "buyer", buyer_id, "buyer", {"monitor_live_calls": "deny"})

@@ -26,6 +26,8 @@ async def test_a_manager_sees_figures_a_chart_and_the_same_as_a_table(company: C
         assert words in page.text, words
     assert "1,201 in all" in page.text
     assert "UTC: 1 stored, 1,200 refused</title>" in page.body
+    assert "Calls 2 in all, 50.0 % with tags" in page.text
+    assert "UTC: 1 with tags, 1 without tags</title>" in page.body
     assert "Publisher" in page.text
     assert f"/companies/{company.id}/calls?publisher_id={company.publisher_id}&amp;within=day" in page.body
     assert len(page.body) < 100_000
