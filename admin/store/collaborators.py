@@ -6,7 +6,7 @@ import asyncpg
 
 from admin.errors import CollaboratorExists
 from admin.roles import Standing
-from admin.store.conditions import Conditions
+from admin.store.conditions import Conditions, holding
 from admin.toggles import Kind
 from schemas.admin.collaborators import Collaborator, CollaboratorChange, CollaboratorsQuery, NewCollaborator
 from schemas.admin.fields import given
@@ -80,6 +80,7 @@ async def fetch_page(db: asyncpg.Connection, company_id: int, query: Collaborato
     where.add("{} = any(buyer_ids)", query.buyer_id)
     where.add("role = {}", query.role)
     where.add("status = {}", query.status)
+    where.add("name || e'\\n' || email ilike {}", holding(query.search))
     rows = await db.fetch(
         f"""
         select id, name, email, role, publisher_ids, buyer_ids, status, invited_at, invite_expires_at, accepted_at, created_at

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from schemas.admin.fields import Body, Email, Id, Name, PageQuery, Time
+from schemas.admin.fields import Body, Email, Id, Name, SearchQuery, Time
 
 Role = Annotated[
     Literal["owner", "superuser", "collaborator"],
@@ -52,8 +52,8 @@ class CollaboratorChange(Body, frozen=True, kw_only=True):
     buyer_ids: ActsAs | UnsetType = UNSET
 
 
-class CollaboratorsQuery(PageQuery, frozen=True, kw_only=True):
-    """Which collaborators are wanted: those who act as this publisher or buyer, in this role, of this status."""
+class CollaboratorsQuery(SearchQuery, frozen=True, kw_only=True):
+    """Which collaborators are wanted: who act as this publisher or buyer, in this role, of this status; with this in name or address."""
 
     publisher_id: Id | UnsetType = UNSET
     buyer_id: Id | UnsetType = UNSET

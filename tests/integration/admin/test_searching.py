@@ -35,6 +35,18 @@ async def test_numbers_are_found_by_their_digits_however_they_are_written(manage
     assert await manager.walk("numbers", search="no digits") == []
 
 
+async def test_collaborators_are_found_by_name_and_by_address(manager: Manager) -> None:
+    for name, email in (
+        ("Jane Roe", "jane@leads.example"),
+        ("John Doe", "office@leads.example"),
+        ("Ann Lee", "ann@buyer.example"),
+    ):
+        await manager.create("collaborators", name=name, email=email)
+    assert await names(manager, "collaborators", "ROE") == ["Jane Roe"]
+    assert await names(manager, "collaborators", "leads.") == ["Jane Roe", "John Doe"]
+    assert await names(manager, "collaborators", "e j") == [], "a part of one of them, not of both together"
+
+
 async def test_both_sides_of_grants_are_searched(manager: Manager) -> None:
     publisher = await manager.create("publishers", name="Publisher")
     ids = [(await manager.create("campaigns", name=name))["id"] for name in ("Auto one", "Auto two", "Home")]
