@@ -12,6 +12,8 @@ from admin.pages.page import Context, Page
 from admin.pages.time_ranges import WORDS as RANGES
 from admin.pages.time_ranges import RangeQuery, read_range
 from admin.route import Ask
+from admin.store import audit_log as store
+from admin.store.audit_log import Thing
 from schemas.admin.audit_log import ActorKind, AuditEntry, AuditLogQuery, ObjectId, Word
 from schemas.admin.fields import Id
 
@@ -50,6 +52,18 @@ _KEPT_QUIET = frozenset({"id", "company_id", "created_at", "user_id"})
 
 _MISSING = object()
 
+_NAMED = {
+    "publisher_id": "publisher",
+    "publisher_ids": "publisher",
+    "buyer_ids": "buyer",
+    "campaign_id": "campaign",
+    "collaborator_id": "collaborator",
+}
+"""Fields that hold ids, and of what: the page shows what these are called."""
+
+
+Names = Mapping[Thing, str]
+
 
 class AuditPageQuery(RangeQuery, frozen=True, kw_only=True):
     """Which changes the page is to show."""
@@ -74,7 +88,8 @@ class Change(Struct, frozen=True, kw_only=True):
 async def show_audit_log(ask: Ask, company_id: Id, query: AuditPageQuery) -> Context:
     asked = make_query(AuditLogQuery, query, **read_range(query))
     page = await audit_log.list_audit_log(ask, company_id, asked)
-    rows = [(entry, _name_thing(entry), _find_place(entry), list(list_changes(entry))) for entry in page.items]
+    named = await store.fetch_names(ask.db, company_id, {thing for entry in page.items for thing in _list_things(entry)})
+    rows = [(entry, _name_thing(entry, named), _find_place(entry), list(list_changes(entry, named))) for entry in page.items]
     return {
         "page": page,
         "rows": rows,
@@ -86,7 +101,25 @@ async def show_audit_log(ask: Ask, company_id: Id, query: AuditPageQuery) -> Con
     }
 
 
-def list_changes(entry: AuditEntry) -> Iterator[Change]:
+def _list_things(entry: AuditEntry) -> Iterator[Thing]:
+    """What was changed, and what the change speaks of."""
+    if thing := _find_thing(entry):
+        yield thing
+    for said in (entry.old or {}, entry.new or {}):
+        for field, kind in _NAMED.items():
+            ids = said.get(field)
+            yield from ((kind, number) for number in (ids if isinstance(ids, list) else [ids]) if number is not None)
+
+
+def _find_thing(entry: AuditEntry) -> Thing | None:
+    """What was changed, if it has an id; of permissions, whose they are."""
+    kind, number = entry.object, entry.object_id
+    if kind == "permissions":
+        kind, number = number.split("/")[:2]
+    return (kind, int(number)) if number.isdigit() else None
+
+
+def list_changes(entry: AuditEntry, named: Names) -> Iterator[Change]:
     """What changed, field by field; of what was made, all that was said; of settings, each toggle for itself."""
     old, new = entry.old or {}, entry.new or {}
     is_whole = entry.old is None or entry.new is None
@@ -97,7 +130,17 @@ def list_changes(entry: AuditEntry) -> Iterator[Change]:
         if isinstance(before, dict) or isinstance(after, dict):
             yield from _list_within(before or {}, after or {})
         else:
-            yield _describe(field, before, after)
+            kind = _NAMED.get(field)
+            yield _describe(field, _in_names(before, kind, named), _in_names(after, kind, named))
+
+
+def _in_names(value: Any, kind: str | None, named: Names) -> Any:
+    """Ids as what they are ids of is called; anything else as it is."""
+    if kind is None:
+        return value
+    if isinstance(value, list):
+        return [_in_names(part, kind, named) for part in value]
+    return named.get((kind, value), value)
 
 
 def _list_within(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
@@ -130,14 +173,15 @@ def _in_text(value: Any) -> str | None:
     return str(value)
 
 
-def _name_thing(entry: AuditEntry) -> str:
-    """What the thing is called, where the change says so, and else its id."""
-    said = (entry.new or {}) | (entry.old or {})
-    name = said.get("name") or said.get("number")
+def _name_thing(entry: AuditEntry, named: Names) -> str:
+    """What the thing was called before the change, if that says so, else what it is called now, else its id."""
+    thing = _find_thing(entry)
+    now = named.get(thing) if thing else None
     if entry.object == "permissions":
         level, subject_id, kind = [*entry.object_id.split("/"), "", ""][:3]
-        return f"of {kind}s, said by the {level}" + ("" if level == "company" else f" {subject_id}")
-    return str(name) if name else "" if entry.object == "company" else entry.object_id
+        return f"of {kind}s, said by the {level}" + ("" if level == "company" else f" {now or subject_id}")
+    said = (entry.new or {}) | (entry.old or {})
+    return str(said.get("name") or now or said.get("number") or ("" if entry.object == "company" else entry.object_id))
 
 
 def _find_place(entry: AuditEntry) -> str | None:

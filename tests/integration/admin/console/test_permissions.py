@@ -123,6 +123,27 @@ async def test_the_audit_log_tells_who_changed_what(manager: Manager, browser: C
     assert "No change was like that." in nothing.text
 
 
+async def test_the_audit_log_names_what_was_granted_to_whom(manager: Manager, browser: ConsoleBrowser) -> None:
+    publisher = await manager.create("publishers", name="<u>Leads</u>")
+    campaign = await manager.create("campaigns", name="Auto insurance")
+    await manager.change(f"publishers/{publisher['id']}/campaigns", grant=[campaign["id"]])
+    await manager.change(f"publishers/{publisher['id']}/permissions", view_payout="deny")
+    await manager.create("collaborators", name="Jane", email="jane@leads.example", publisher_ids=[publisher["id"]])
+    page = await browser.open(root(manager) + "/audit-log")
+    for said in (
+        "created campaign grant Auto insurance to <u>Leads</u>",
+        "publisher id <u>Leads</u>",
+        "publisher ids <u>Leads</u>",
+        "said by the publisher <u>Leads</u>",
+    ):
+        assert said in page.text, said
+    await manager.change(f"publishers/{publisher['id']}/campaigns", revoke=[campaign["id"]])
+    await manager.remove(f"publishers/{publisher['id']}")
+    gone = await browser.open(root(manager) + "/audit-log")
+    assert "removed campaign grant Auto insurance to <u>Leads</u>" in gone.text
+    assert "said by the publisher <u>Leads</u>" in gone.text, "a name outlives what it was given to"
+
+
 async def test_the_audit_log_is_paged_and_a_wrong_filter_is_said(manager: Manager, browser: ConsoleBrowser) -> None:
     for number in range(60):
         await manager.create("buyers", name=f"Buyer number {number}")
