@@ -38,7 +38,7 @@ class HtmlPage(HTMLParser):
         self._words: list[str] = []
         self._open: list[tuple[str, dict[str, str]]] = []
         self._choices: dict[str, str] | None = None
-        self.feed(body)
+        self.feed(body.replace("<wbr>", ""))  # where a word may break, it doesn't end
         self.text = " ".join(" ".join(self._words).split())
 
     @property
