@@ -68,15 +68,15 @@ def find_grown(before: dict[str, Held], after: dict[str, Held]) -> list[str]:
 
 
 @asynccontextmanager
-async def mixed_load(world: World, services: ServiceProcesses, *, time: int) -> AsyncIterator[Postbacks]:
-    """The first or second time: about callers of its own, and no postback about one who calls, whose tags wouldn't wait."""
+async def mixed_load(world: World, services: ServiceProcesses, *, turn: int) -> AsyncIterator[Postbacks]:
+    """The first turn or the second: about callers of its own, and no postback about one who calls, whose tags wouldn't wait."""
     ingest, merger, company = services.url("ingest"), services.url("merger"), world.company
     async with AsyncExitStack() as stack:
         posts = await stack.enter_async_context(Postbacks(ingest, company, in_flight=6, pause_seconds=0.01))
-        posts._number = time * 1_000_000  # for hours
+        posts._number = turn * 1_000_000  # for hours
         await stack.enter_async_context(LookUps(merger, company, in_flight=2, pause_seconds=0.02))
         calls = await stack.enter_async_context(Calls(merger, company, in_flight=2, pause_seconds=0.05))
-        calls._number = time * 100_000
+        calls._number = turn * 100_000
         yield posts
 
 
@@ -120,11 +120,11 @@ async def test_mixed_load_with_faults_leaves_nothing_behind(
         services.start(name, INGEST_WORKERS="2")
     await write_callers(world, services)
     acknowledged = []
-    async with mixed_load(world, services, time=1) as posts:
+    async with mixed_load(world, services, turn=1) as posts:
         await asyncio.sleep(15)
     acknowledged += posts.acknowledged()
     before = await rest(world, services)
-    async with mixed_load(world, services, time=2) as posts:
+    async with mixed_load(world, services, turn=2) as posts:
         ends_at = time.monotonic() + MINUTES * 60
         for number in itertools.count():
             await asyncio.sleep(FAULT_EACH_SECONDS)
