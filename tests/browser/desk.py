@@ -15,7 +15,16 @@ _DESIGNED_REFUSAL = re.compile(r"Failed to load resource: the server responded w
 class Desk:
     """`page` is their tab. `complaints` are console errors, exceptions of scripts and what the content policy forbade."""
 
-    def __init__(self, browser: Browser, root: str, *, width: int = WIDE, scheme: Any = "light", script: bool = True) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        root: str,
+        *,
+        width: int = WIDE,
+        scheme: Any = "light",
+        script: bool = True,
+        time_zone: str | None = None,
+    ) -> None:
         self.root = root
         self.context = browser.new_context(
             base_url=root,
@@ -23,6 +32,7 @@ class Desk:
             color_scheme=scheme,
             java_script_enabled=script,
             bypass_csp=False,
+            timezone_id=time_zone,
         )
         self.context.set_default_timeout(8_000)
         self.complaints: list[str] = []
