@@ -17,7 +17,7 @@ from ingest.store import StoreOutOfReach
 from ingest.tag_buffer import Outcome, Receipt
 from schemas.kept_rows import PostbackKeyRow
 from shared.errors import Refusal
-from shared.idempotency import REPLAYED, read_idempotency_key
+from shared.idempotency import IDEMPOTENCY_KEY, REPLAYED, read_idempotency_key
 from shared.quick_reply import QuickReply
 from shared.show_time import show_time
 from shared.source_address import find_source_ip
@@ -53,7 +53,7 @@ async def write_tags(request: web.Request) -> web.StreamResponse:
         if key.rate_limit is not None or key.company_rate_limit is not None:
             left = await _take_rate(app, key)
         try:
-            if "Idempotency-Key" in request.headers:
+            if IDEMPOTENCY_KEY in request.headers:
                 receipt, left = await _write_once(request, key, postback, source_ip, left)
             else:
                 receipt = await app[TAG_BUFFER].write(key, postback, source_ip)
@@ -97,7 +97,7 @@ async def _queue(
     request: web.Request, key: PostbackKeyRow, postback: Postback, source_ip: str | None, away: StoreOutOfReach
 ) -> Receipt:
     """Into the spool, if there is one; not with an Idempotency-Key, as whether it is a repeat is known to the store alone."""
-    if (spool := request.app.get(SPOOL)) is None or "Idempotency-Key" in request.headers:
+    if (spool := request.app.get(SPOOL)) is None or IDEMPOTENCY_KEY in request.headers:
         raise away
     return await spool.keep(key, postback, source_ip)
 
