@@ -14,7 +14,7 @@ class StoreProxy:
         self.delay: Callable[[], float] = lambda: 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self.doubled = 0
-        """So many of the next packets arrive twice: a store gone mad, for checkers to be tried on."""
+        """So many of the next packets arrive twice, once more has been asked: a store gone mad, for checkers to be tried on."""
 
     @property
     def url(self) -> str:
@@ -32,14 +32,16 @@ class StoreProxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_store, to_store = await asyncio.open_unix_connection(self._store)
-        for coroutine in (self._pass_on(reader, to_store), self._pass_on_late(from_store, writer)):
+        asked = asyncio.Event()
+        for coroutine in (self._pass_on(reader, to_store, asked), self._pass_on_late(from_store, writer, asked)):
             task = asyncio.create_task(coroutine)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: asyncio.Event) -> None:
         try:
             while data := await reader.read(65_536):
+                asked.set()
                 writer.write(data)
                 await writer.drain()
         except ConnectionError:
@@ -47,11 +49,12 @@ class StoreProxy:
         finally:
             writer.close()
 
-    async def _pass_on_late(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on_late(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: asyncio.Event) -> None:
         try:
             while data := await reader.read(65_536):
+                asked.clear()
                 await asyncio.sleep(self.delay())
-                if self.doubled:
+                if self.doubled and asked.is_set():  # what comes while nothing is asked would tell nobody anything wrong
                     self.doubled -= 1
                     data *= 2
                 writer.write(data)
