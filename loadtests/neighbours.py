@@ -58,6 +58,7 @@ class Nuisance(Crowd):
 
     async def disturb(self, seconds: float) -> None:
         await self.open(CONNECTIONS[self._kind])
+        print("begins", flush=True)
         if self._kind == "full bulks":
             await self.saturate(seconds)
         else:
@@ -217,7 +218,6 @@ def main() -> None:
 async def _disturb(url: str, kind: str, seconds: float) -> None:
     os.nice(19)  # as if on another machine: it disturbs by what it asks for, not by taking the cores of who measures
     nuisance = Nuisance(url, os.environ["POSTBACK_KEY"], kind)
-    print("begins", flush=True)
     await nuisance.disturb(seconds)
     nuisance.close()
     print(json.dumps(nuisance.statuses), flush=True)

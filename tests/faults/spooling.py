@@ -102,9 +102,15 @@ async def emptied(world: World) -> None:
         _, said = await readiness(world)
         return said["spool"]["rows"] == 0 and not said["servers_away"]
 
-    async def merger_is_ready() -> bool:
+    await eventually(is_empty, 20)
+    await merger_is_back(world)
+
+
+async def merger_is_back(world: World) -> None:
+    """Return once the merger has found the store again."""
+
+    async def is_ready() -> bool:
         async with world.merger.get("/readyz") as reply:
             return reply.status == 200
 
-    await eventually(is_empty, 20)
-    await eventually(merger_is_ready, 20)
+    await eventually(is_ready, 20)

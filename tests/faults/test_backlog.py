@@ -25,16 +25,16 @@ async def entries_in_streams(world: World) -> int:
 async def test_postbacks_are_refused_while_the_backlog_is_full_and_nothing_is_trimmed(
     world: World, services: ServiceProcesses, postgres: EmbeddedPostgres, postgres_url: str
 ) -> None:
-    services.start("ingest", INGEST_MAX_BACKLOG_BYTES=str(BOUND))
-    for name in ("merger", "drain"):
-        services.start(name)
+    services.start("ingest", INGEST_MAX_BACKLOG_BYTES=str(BOUND), INGEST_STORE_TIMEOUT_MS="5000")
+    services.start("merger", MERGER_STORE_TIMEOUT_MS="5000")
+    services.start("drain")
     engine = {"Authorization": f"Bearer {world.company.engine_key.secret}"}
     postgres.kill()
     try:
         async with aiohttp.ClientSession() as session, Postbacks(services.url("ingest"), world.company, in_flight=4) as load:
 
             async def is_refused() -> bool:
-                return load.answers[-1:] != [] and load.answers[-1].status == 503
+                return any("postback log" in answer.body["detail"] for answer in load.answers[-1:] if answer.status == 503)
 
             await eventually(is_refused, 60)
             assert load.answers[-1].body["code"] == "unavailable"

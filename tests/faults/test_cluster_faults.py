@@ -17,13 +17,13 @@ from tests.service_processes import ServiceProcesses
 from tests.world import World
 
 TAKEN_OVER_WITHIN_SECONDS = 60.0
-PATIENT = {"INGEST_STORE_TIMEOUT_MS": "2000"}  # with a slow machine; a primary that is dead is noticed at once even so
+PATIENT = {"INGEST_STORE_TIMEOUT_MS": "10000"}  # with a slow machine; a primary that is dead is noticed at once even so
 
 
 @pytest.fixture
 def mortal_cluster(tmp_path: Path) -> Iterator[EmbeddedValkeyCluster]:
     """A cluster for one test, whose replicas take over soon."""
-    with EmbeddedValkeyCluster(tmp_path / "cluster", node_timeout_ms=2000) as cluster:
+    with EmbeddedValkeyCluster(tmp_path / "cluster", node_timeout_ms=4000) as cluster:
         yield cluster
 
 
@@ -63,7 +63,8 @@ async def kill_with_a_replica_behind(
     services.start("ingest", INGEST_DURABILITY=durability, **PATIENT)
     victim = cluster.servers[0]
     shares, replica = Shares(victim, world), replica_of(cluster, victim)
-    async with Postbacks(services.url("ingest"), world.company, pause_seconds=0.005) as load:
+    # so many that the others have their turn while the victims wait for the replica
+    async with Postbacks(services.url("ingest"), world.company, in_flight=40, pause_seconds=0.005) as load:
         await eventually(lambda: has(load, shares, 100, victims=True), 60)
         replica.pause()
         victim.ask("CLIENT", "KILL", "TYPE", "REPLICA")  # what is under way to it is cut off, too

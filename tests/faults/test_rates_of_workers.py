@@ -43,7 +43,7 @@ async def test_two_workers_together_admit_what_the_rate_says(
 ) -> None:
     """At most a second's worth and what leaks meanwhile; in the long run no less than nine tenths of that."""
     key = await world.add_key(rate_limit_per_second=rate)
-    services.start("ingest", INGEST_WORKERS="2")
+    services.start("ingest", INGEST_WORKERS="2", INGEST_STORE_TIMEOUT_MS="5000")
     started = await store_seconds(world)
     statuses = await flood(services.url("ingest"), [key], seconds)
     allowed = rate * (1 + await store_seconds(world) - started)
@@ -56,7 +56,7 @@ async def test_two_workers_together_admit_what_the_rate_says(
 async def test_the_check_of_a_rate_sees_workers_that_count_apart(world: World, services: ServiceProcesses) -> None:
     """Two keys have a bucket each, as two workers would that didn't share one."""
     keys = [await world.add_key(rate_limit_per_second=100) for _ in range(2)]
-    services.start("ingest", INGEST_WORKERS="2")
+    services.start("ingest", INGEST_WORKERS="2", INGEST_STORE_TIMEOUT_MS="5000")
     started = await store_seconds(world)
     statuses = await flood(services.url("ingest"), keys, 0.5)
     elapsed = await store_seconds(world) - started

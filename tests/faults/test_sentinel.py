@@ -1,10 +1,12 @@
 """A server that sentinels watch over: when it dies, the replica that took over is found."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
 from ingest.durability import Durability
 from ingest.store import Store
@@ -42,6 +44,14 @@ class Sentinel(EmbeddedValkey):
             command = [str(binary), "sentinel.conf", "--sentinel"]
             return launch(command, output=output, environ={}, cwd=self.data, pass_fds=[lock])
 
+    def wait_for_replica(self) -> None:
+        """Return once it has heard of one: until then it would have nobody to promote."""
+        deadline = time.monotonic() + 60
+        with redis.Redis(host=HOST, port=self.port) as client:
+            while not any(replica["is_slave"] for replica in client.sentinel_slaves(SERVICE)):
+                assert time.monotonic() < deadline, "the sentinel never hears of the replica"
+                time.sleep(0.02)
+
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[tuple[EmbeddedValkey, str]]:
@@ -51,6 +61,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[EmbeddedValkey, str]]:
     primary = EmbeddedValkey(tmp_path / "one", config=alone | {"port": str(ports[0])})
     replica = EmbeddedValkey(tmp_path / "two", config=alone | {"port": str(ports[1]), "replicaof": f"{HOST} {ports[0]}"})
     with primary, replica, Sentinel(tmp_path / "sentinel", ports[0]) as sentinel:
+        sentinel.wait_for_replica()
         yield primary, f"redis+sentinel://{HOST}:{sentinel.port}/{SERVICE}"
 
 

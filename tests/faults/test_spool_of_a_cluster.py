@@ -4,7 +4,7 @@ import aiohttp
 
 from shared.embedded.valkey_cluster import EmbeddedValkeyCluster
 from tests.faults.load import Postbacks, eventually
-from tests.faults.test_cluster_faults import PATIENT, Shares, has, mortal_cluster, redis_url  # noqa: F401 - two are fixtures
+from tests.faults.test_cluster_faults import PATIENT, Shares, has, mortal_cluster, redis_url, replica_of  # noqa: F401 - two are fixtures
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
 from tests.world import World
@@ -18,9 +18,10 @@ async def test_only_the_callers_of_a_primary_that_is_away_are_queued(
 ) -> None:
     services.start("ingest", INGEST_SPOOL_DIR=f"{tmp_path}/spool", **PATIENT)
     victim = mortal_cluster.servers[0]
-    shares = Shares(victim, world)
+    shares, replica = Shares(victim, world), replica_of(mortal_cluster, victim)
     async with Postbacks(services.url("ingest"), world.company, pause_seconds=0.005) as load:
         await eventually(lambda: has(load, shares, 50, victims=True), 60)
+        replica.pause()  # nobody takes over before some are queued
         victim.kill()
         killed = len(load.answers)
 
@@ -28,6 +29,7 @@ async def test_only_the_callers_of_a_primary_that_is_away_are_queued(
             return sum(answer.status == 202 for answer in load.answers) >= 20
 
         await eventually(are_queued, 60)
+        replica.resume()
         await eventually(lambda: has(load, shares, 50, victims=False, since=killed), 60)
         taken_over = len(load.answers)
         await eventually(lambda: has(load, shares, 20, victims=True, since=taken_over), 60)

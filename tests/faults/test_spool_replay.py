@@ -9,7 +9,7 @@ import pytest
 from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
 from tests.faults.load import eventually
-from tests.faults.spooling import StartIngest, away, change_rows, emptied, noticed, readiness, rows_in
+from tests.faults.spooling import StartIngest, away, change_rows, emptied, merger_is_back, noticed, readiness, rows_in
 from tests.world import World
 
 
@@ -48,7 +48,7 @@ async def test_expiry_and_cut_off_count_from_when_it_was_received(
         await world.ingest.close()
 
         def age(spooled: SpooledPostback) -> None:
-            spooled.received_at_ms -= 61_000
+            spooled.received_at_ms -= 100_000
 
         change_rows(spool_folder, age)
     await eventually(lambda: _answers(world), 20)
@@ -134,6 +134,7 @@ async def test_a_row_that_cant_be_replayed_holds_up_no_other(
         return (await readiness(world))[1]["spool"]["rows"] == 1
 
     await eventually(is_replayed, 20)
+    await merger_is_back(world)
     assert await world.look_up("+15551230002") == {"a": "1"}
     await world.ingest.close()
     assert rows_in(spool_folder) == 1

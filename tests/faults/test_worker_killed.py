@@ -19,15 +19,18 @@ READY_WITHIN_SECONDS = 2.0
 WORKERS = 2
 
 
-async def kill_again_and_again(process: ServiceProcess, load: Postbacks, kills: int) -> list[float]:
-    """Kill one worker at random, or all at once; answers in how many seconds postbacks were taken again after all were killed."""
+async def kill_again_and_again(process: ServiceProcess, load: Postbacks, kills: int, *, alone: float = 0.5) -> list[float]:
+    """Kill one worker at random, so often as `alone` says, or all at once.
+
+    Answers in how many seconds postbacks were taken again after all were killed.
+    """
     pid, seconds, killed = process.process.pid, [], 0
     while killed < kills:
         await eventually(lambda: _has_children(pid, WORKERS), 30)
         enough = len(load.acknowledged()) + random.randrange(200, 300)
         await eventually(lambda: _has(load, enough), 30)  # noqa: B023 - awaited before the next round
         victims = list(children(pid))
-        if random.random() < 0.5:
+        if random.random() < alone:
             victims = [random.choice(victims)]
         for victim in victims:
             os.kill(victim, signal.SIGKILL)
@@ -84,5 +87,5 @@ async def test_the_check_finds_what_a_worker_loses_that_acknowledges_before_the_
 
     await eventually(is_ready, 20)
     async with Postbacks(services.url("ingest"), world.company) as load:
-        await kill_again_and_again(process, load, 4)
+        await kill_again_and_again(process, load, 4, alone=0)
     assert await find_lost(world, redis_url, load.acknowledged()) != []
