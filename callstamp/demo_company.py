@@ -12,7 +12,7 @@ from callstamp.command_failed import CommandFailed
 from callstamp.configuration import PROJECT
 from callstamp.data_folder import find_json, write_private
 from callstamp.demo_data import fill_demo_company, let_phones_ring
-from callstamp.http_call import Reply, call
+from callstamp.http_call import Reply, call, call_patiently
 from callstamp.ready_file import ReadyFile
 from shared.launch import with_our_packages
 
@@ -82,7 +82,7 @@ class _Manager:
         self._root = f"{admin_url}/v1/companies/{facts['company_id']}"
 
     def make(self, what: str, **fields: Any) -> Facts:
-        reply = call("POST", f"{self._root}/{what}", body=fields, bearer=self.facts["api_token"])
+        reply = call_patiently("POST", f"{self._root}/{what}", body=fields, bearer=self.facts["api_token"])
         if reply.status != 201:
             raise CommandFailed(f"the demo company can't be made: POST {what} was answered {reply.status}: {reply.body}")
         made: Facts = reply.body
@@ -115,7 +115,9 @@ _STEPS: list[tuple[str, Callable[[_Manager], Facts] | None]] = [
 
 
 def _is_known(facts: Facts, admin_url: str) -> bool:
-    return call("GET", f"{admin_url}/v1/companies/{facts.get('company_id')}", bearer=facts.get("api_token")).status == 200
+    """Whether the company's token opens it; an admin service that can't tell just now doesn't make a second company."""
+    reply = call_patiently("GET", f"{admin_url}/v1/companies/{facts.get('company_id')}", bearer=facts.get("api_token"))
+    return reply.status not in (401, 403, 404)
 
 
 def _wait_until_known(ask: Callable[[], Reply]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from callstamp.command_failed import CommandFailed
-from callstamp.http_call import call
+from callstamp.http_call import call_patiently
 from callstamp.ready_file import ReadyFile
 
 Facts = dict[str, Any]
@@ -49,12 +49,12 @@ def let_phones_ring(services: ReadyFile, facts: Facts) -> None:
         ("+14065550133", {"zip": "59601", "prequalified": "false"}),
     ):
         address = f"{services.ingest_url}/data_writing?caller_number={quote(caller)}"
-        call("POST", address, body=tags, bearer=facts["postback_key"])
+        _insist("POST", address, tags, facts["postback_key"])
     for caller in ("+19075550111", "+18085550122"):
         hit = {"caller_number": caller, "dialed_number": facts["tracking_number"], "call_uuid": f"demo-{caller[1:]}"}
-        call("POST", f"{services.merger_url}/v1/calls", body=hit, bearer=facts["engine_key"])
+        _insist("POST", f"{services.merger_url}/v1/calls", hit, facts["engine_key"])
     answer = f"{services.merger_url}/v1/calls/demo-19075550111/answer"
-    call("POST", answer, body={"buyer_id": facts["buyer_id"]}, bearer=facts["engine_key"])
+    _insist("POST", answer, {"buyer_id": facts["buyer_id"]}, facts["engine_key"])
 
 
 class _Owner:
@@ -82,8 +82,13 @@ class _Owner:
         self._ask("PATCH", what, fields)
 
     def _ask(self, method: str, path: str, body: Facts | None = None) -> Facts:
-        reply = call(method, f"{self._company}/{path}", body=body, bearer=self._token)
-        if reply.status not in (200, 201):
-            raise CommandFailed(f"the demo company can't be filled: {method} {path} was answered {reply.status}: {reply.body}")
-        answer: Facts = reply.body
-        return answer
+        return _insist(method, f"{self._company}/{path}", body, self._token)
+
+
+def _insist(method: str, url: str, body: Facts | None, bearer: str) -> Facts:
+    """What is answered. Raises CommandFailed when the service refuses."""
+    reply = call_patiently(method, url, body=body, bearer=bearer)
+    if reply.status not in (200, 201):
+        raise CommandFailed(f"the demo company can't be filled: {method} {url} was answered {reply.status}: {reply.body}")
+    answer: Facts = reply.body
+    return answer

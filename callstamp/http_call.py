@@ -2,9 +2,13 @@
 
 import http.client
 import json
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+BUSY = 503
+PATIENCE_SECONDS = 20.0
 
 
 class Reply(NamedTuple):
@@ -52,6 +56,14 @@ def call(
         raise Unreachable(f"{method} {address.scheme}://{address.netloc}{address.path}: {error}") from error
     finally:
         connection.close()
+
+
+def call_patiently(method: str, url: str, *, body: Mapping[str, Any] | None = None, bearer: str | None = None) -> Reply:
+    """The same, once more while the service is too busy to answer: for what may be repeated. Gives up after some seconds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (reply := call(method, url, body=body, bearer=bearer)).status == BUSY and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return reply
 
 
 def _decode(text: str) -> Any:
