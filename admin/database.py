@@ -31,6 +31,8 @@ class Database:
 
     def __init__(self, settings: AdminSettings) -> None:
         self._settings = settings
+        self.timeout_seconds = settings.database_timeout_ms / 1000
+        """How long a request waits for a connection, and to learn who it comes from."""
         self._asking = Background()
         self._missing: str | None = "PostgreSQL hasn't been asked yet"
         self._is_bypassed = False
@@ -56,14 +58,14 @@ class Database:
     @asynccontextmanager
     async def of_company(self, company_id: int, actor: Actor | None = None) -> AsyncIterator[asyncpg.Connection]:
         """A transaction that sees and changes this company's rows alone, and whose changes the audit log puts down to `actor`."""
-        async with transaction(self.pool) as db:
+        async with transaction(self.pool, acquire_seconds=self.timeout_seconds) as db:
             await enter_company(db, company_id, actor)
             yield db
 
     @asynccontextmanager
     async def of_nobody(self) -> AsyncIterator[asyncpg.Connection]:
         """A transaction that sees no company: for people and their sessions, and for finding out whose a request is."""
-        async with transaction(self.pool) as db:
+        async with transaction(self.pool, acquire_seconds=self.timeout_seconds) as db:
             yield db
 
     def check(self) -> str | None:

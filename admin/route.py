@@ -30,9 +30,6 @@ INGEST_PUBLIC_URL = web.AppKey("ingest_public_url", str)
 SETTINGS = web.AppKey("settings", AdminSettings)
 TRUSTED_PROXIES = web.AppKey("trusted_proxies", tuple[Network, ...])
 
-AUTHENTICATION_SECONDS = 0.9
-"""A database that is frozen rather than down is found out by this, so that the answer is 503 within a second."""
-
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a request came from, for sessions and for counting guesses."""
@@ -211,14 +208,17 @@ async def find_visitor(database: Database, credentials: Credentials) -> Actor:
 
 
 async def find_actor(database: Database, credentials: Credentials, company_id: int | None) -> Actor:
-    """Authenticate, in bounded time whatever the database does: what hangs is left behind to end by itself."""
+    """Authenticate, in bounded time whatever the database does: what hangs is left behind to end by itself.
+
+    A database that is frozen rather than down is found out by this, so that the answer is 503 within a second.
+    """
 
     async def ask() -> Actor:
         async with database.of_nobody() as db:
             return await authenticate(db, credentials, company_id)
 
     asking = asyncio.ensure_future(ask())
-    done, _ = await asyncio.wait({asking}, timeout=AUTHENTICATION_SECONDS)
+    done, _ = await asyncio.wait({asking}, timeout=database.timeout_seconds)
     if not done:
         asking.add_done_callback(lambda late: late.cancelled() or late.exception())  # its end concerns nobody any more
         raise Unavailable("The database can't be reached just now; try again.")

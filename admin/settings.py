@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from shared.settings import Count, Port, Seconds, Workers
+from shared.settings import Count, Milliseconds, Port, Seconds, Workers
 
 
 class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,6 +15,7 @@ class AdminSettings(msgspec.Struct, frozen=True, kw_only=True):
     port: Port = 8081
     workers: Workers = 1
     postgres_connections: Annotated[int, msgspec.Meta(ge=1)] = 8
+    database_timeout_ms: Milliseconds = 900
     statement_seconds: Seconds = 10.0
     stop_grace_seconds: Seconds = 0.5
     max_connections: Count = 8192

@@ -22,7 +22,6 @@ UNREACHABLE = (
 """What the driver raises when PostgreSQL is away, starting, stopping, full, or not the one we were told of."""
 
 CONNECT_SECONDS = 3.0
-ACQUIRE_SECONDS = 1.0
 
 ERASURE_LOCK = 0x45524153
 """An advisory lock: whoever erases a caller holds it alone, the drain shares it with nobody else. So neither misses the other."""
@@ -41,13 +40,13 @@ async def open_pool(url: str, *, size: int, statement_seconds: float) -> asyncpg
 
 
 @asynccontextmanager
-async def transaction(pool: asyncpg.Pool, *, acquire_seconds: float | None = None) -> AsyncIterator[asyncpg.Connection]:
+async def transaction(pool: asyncpg.Pool, *, acquire_seconds: float) -> AsyncIterator[asyncpg.Connection]:
     """A connection inside a transaction.
 
     Raises Unavailable when PostgreSQL can't be reached, every connection is busy, or it gave up this one of two that wait for each other.
     """
     try:
-        async with pool.acquire(timeout=acquire_seconds or ACQUIRE_SECONDS) as connection, connection.transaction():
+        async with pool.acquire(timeout=acquire_seconds) as connection, connection.transaction():
             yield connection
     except (*UNREACHABLE, asyncpg.TransactionRollbackError) as error:
         raise Unavailable("The database can't be reached just now; try again.") from error

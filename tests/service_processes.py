@@ -1,19 +1,31 @@
 """The services as processes of their own, as they run in production, on a test's stores."""
 
+import os
 import random
 import socket
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from callstamp.configuration import POSTGRES_URLS, REDIS_URLS
 from callstamp.service_process import ServiceProcess, stop_in_order
 from callstamp.services import Addresses, environment_of_services, list_services
 
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
+
+PATIENT_MS = 30_000
+PATIENT = {
+    "INGEST_STORE_TIMEOUT_MS": "3000",
+    "MERGER_STORE_TIMEOUT_MS": "3000",
+    "ADMIN_DATABASE_TIMEOUT_MS": str(PATIENT_MS),
+}
+"""For services whose stores are on a slow machine that does other things, where that isn't what the test is about."""
 
 NEVER_GIVEN_TO_CLIENTS = range(20_000, 32_000)
 """Ports below those that the kernel gives to outgoing connections: no client of another test can be on one when its service starts."""
+
+_WORKERS = 16
+"""Of a parallel run, that share these ports out."""
 
 
 def as_admin(postgres_url: str) -> str:
@@ -25,7 +37,7 @@ class ServiceProcesses:
     """Start, stop and kill services by name (ingest, admin, merger, drain); each keeps its port when it is started again."""
 
     def __init__(self, redis_url: str, postgres_url: str, logs: Path) -> None:
-        self.addresses = Addresses(*_take_free_ports(4))
+        self.addresses = Addresses(*take_free_ports(4))
         stores = dict.fromkeys(REDIS_URLS, redis_url) | dict.fromkeys(POSTGRES_URLS, postgres_url)
         stores["ADMIN_POSTGRES_URL"] = as_admin(postgres_url)
         self.environ = environment_of_services({}, self.addresses, stores)
@@ -64,10 +76,14 @@ class ServiceProcesses:
         self.running.clear()
 
 
-def _take_free_ports(count: int) -> list[int]:
+def take_free_ports(count: int) -> list[int]:
+    """Some that nobody has, no two the same; tests that run beside these take others."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     ports: list[int] = []
-    while len(ports) < count:
-        port = random.choice(NEVER_GIVEN_TO_CLIENTS)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            ports.append(port)
+    with ExitStack() as taken:
+        while len(ports) < count:
+            port = random.choice(NEVER_GIVEN_TO_CLIENTS[worker % _WORKERS :: _WORKERS])
+            with suppress(OSError):
+                taken.enter_context(socket.create_server(("127.0.0.1", port)))
+                ports.append(port)
     return ports

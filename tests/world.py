@@ -1,5 +1,6 @@
 """A company with what it needs, and the services in process on real stores, spoken to as publishers and engines do."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -127,11 +128,12 @@ class World:
         return int(await self.postgres.fetchval(sql, *values.values()))
 
     async def eventually_known(self, key: Key) -> None:
-        """Return once ingest knows the key; it has a second."""
-        import asyncio
-
-        async with asyncio.timeout(5):
-            while (await self.ingest.get("/data_writing", params={"key": key.secret, "caller_number": CALLER})).status == 401:
+        """Return once ingest knows the key, and has its store."""
+        async with asyncio.timeout(30):
+            while (await self.ingest.get("/data_writing", params={"key": key.secret, "caller_number": CALLER})).status in (
+                401,
+                503,
+            ):
                 await asyncio.sleep(0.01)
 
     # what a publisher does

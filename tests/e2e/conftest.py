@@ -21,7 +21,7 @@ import redis
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
 from shared.migrate import migrate
 from tests.e2e.companies import Callstamp, Company, Market
-from tests.service_processes import ServiceProcesses
+from tests.service_processes import PATIENT, ServiceProcesses, take_free_ports
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
@@ -36,7 +36,9 @@ class Terminal:
         self.environ = {
             name: value for name, value in os.environ.items() if not name.startswith(("INGEST_", "MERGER_", "ADMIN_"))
         }
-        self.environ |= {f"CALLSTAMP_{name}_PORT": "0" for name in ("INGEST", "ADMIN", "MERGER")}
+        ports = zip(("INGEST", "ADMIN", "MERGER"), take_free_ports(3), strict=True)
+        self.environ |= {f"CALLSTAMP_{name}_PORT": str(port) for name, port in ports}
+        self.environ |= PATIENT
         self.environ |= {"CALLSTAMP_DATA_DIR": str(data), "COLUMNS": "200"}
 
     def run(
@@ -128,6 +130,7 @@ def callstamp(
     asyncio.run(migrate(postgres.url_of(database)))
     folder = tmp_path_factory.mktemp("callstamp")
     processes = ServiceProcesses(valkey.url, postgres.url_of(database), folder / "logs")
+    processes.environ |= PATIENT
     callstamp = Callstamp(processes, postgres.url_of(database), folder / "mail")
     try:
         callstamp.start()

@@ -6,6 +6,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+import ingest.keyring_sync
+import shared.redis_link
 from ingest import app as ingest_app
 from ingest.merger import app as merger_app
 from ingest.merger.drain import Drain
@@ -16,8 +18,10 @@ from tests.world import DoorServer, World, open_client
 
 
 @pytest.fixture
-async def world(redis_url: str, postgres_url: str, aiohttp_client: Any) -> AsyncIterator[World]:
+async def world(redis_url: str, postgres_url: str, aiohttp_client: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
     """Ingest, merger and drain with one company; patient with a slow machine where production isn't."""
+    monkeypatch.setattr(ingest.keyring_sync, "STATEMENT_SECONDS", 30.0)
+    monkeypatch.setattr(shared.redis_link, "CONNECT_SECONDS", 30.0)
     postgres = await asyncpg.connect(postgres_url)
     store = open_client(redis_url)
     settings = {"redis_url": redis_url, "postgres_url": postgres_url, "store_timeout_ms": 5000}

@@ -12,7 +12,7 @@ from ingest.merger.app import create_app as create_merger
 from ingest.merger.settings import MergerSettings
 from shared.secret import hash_secret, new_secret
 from tests.integration.admin.manager import Manager
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
 from tests.world import CALLER, DoorServer, World
 
 SECRET = "between admin and merger"
@@ -30,12 +30,15 @@ async def internal(world: World, redis_url: str, postgres_url: str) -> AsyncIter
 
 
 @pytest.fixture
-async def manager(world: World, internal: TestClient[Any, Any], postgres_url: str) -> AsyncIterator[Manager]:
-    """Who manages the world's company."""
+async def manager(
+    request: pytest.FixtureRequest, world: World, internal: TestClient[Any, Any], postgres_url: str
+) -> AsyncIterator[Manager]:
+    """Who manages the world's company; patient but where it is the test's subject when a statement is given up."""
     settings = AdminSettings(
         postgres_url=as_admin(postgres_url),
         postgres_connections=4,
-        statement_seconds=2,
+        database_timeout_ms=PATIENT_MS,
+        statement_seconds=2 if request.node.get_closest_marker("prompt") else 30,
         merger_url=str(internal.make_url("/")),
         merger_secret=SECRET,
     )

@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestClient
 
 from tests.integration.admin.manager import Manager
 from tests.integration.erasing import EMAIL, OTHER, SECRET, everything_in_postgres, internal, leave_traces, manager
-from tests.service_processes import ServiceProcesses
+from tests.service_processes import PATIENT, ServiceProcesses
 from tests.world import CALLER, World
 
 __all__ = ["internal", "manager"]  # fixtures
@@ -66,8 +66,8 @@ async def test_nobody_elses_caller_can_be_erased(world: World, manager: Manager)
 
 async def test_services_are_given_one_secret_for_both(world: World, services: ServiceProcesses, manager: Manager) -> None:
     """As `callstamp up` starts them; the manager's token is what is borrowed here."""
-    services.start("merger")
-    services.start("admin")
+    services.start("merger", **PATIENT)
+    services.start("admin", **PATIENT)
     await world.post({"email": EMAIL})
     url = f"{services.url('admin')}/v1/companies/{world.company.id}/callers/{CALLER}"
     async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {manager.token}"}) as session:

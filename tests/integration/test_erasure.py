@@ -184,6 +184,7 @@ async def test_a_refused_postback_that_ingest_still_has_in_hand_is_written_witho
     assert [(row["caller_number"], row["outcome"], row["code"]) for row in rows] == [(None, "refused", "invalid_tag")]
 
 
+@pytest.mark.prompt
 async def test_an_erasure_that_postgresql_cannot_take_now_is_no_receipt_and_may_be_repeated(
     world: World, manager: Manager
 ) -> None:

@@ -7,21 +7,11 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient
 
-import admin.route
-import shared.postgres
 from admin.app import create_app
 from admin.settings import AdminSettings
 from tests.integration.admin.manager import Manager, make_manager
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
 from tests.world import DoorServer
-
-
-@pytest.fixture(autouse=True)
-def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many ask at once here, on a machine of any speed: without it the last of them would be told to try again."""
-    if request.node.get_closest_marker("prompt") is None:
-        monkeypatch.setattr(admin.route, "AUTHENTICATION_SECONDS", 30.0)
-        monkeypatch.setattr(shared.postgres, "ACQUIRE_SECONDS", 30.0)
 
 
 @pytest.fixture
@@ -33,8 +23,14 @@ async def db(postgres_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def door(postgres_url: str, aiohttp_client: Any) -> TestClient[Any, Any]:
-    settings = AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=4)
+def patience(request: pytest.FixtureRequest) -> dict[str, int]:
+    """Settings for a machine of any speed, as many ask at once here; as in production for tests of how soon it gives up."""
+    return {} if request.node.get_closest_marker("prompt") else {"database_timeout_ms": PATIENT_MS}
+
+
+@pytest.fixture
+async def door(postgres_url: str, aiohttp_client: Any, patience: dict[str, int]) -> TestClient[Any, Any]:
+    settings = AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=4, **patience)
     return await aiohttp_client(DoorServer(create_app(settings, ingest_public_url="https://post.example/")))
 
 

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from admin.openapi import make_document
 from tests.integration.admin.manager import make_manager
-from tests.service_processes import ServiceProcesses, as_admin
+from tests.service_processes import PATIENT, ServiceProcesses, as_admin
 
 EXAMPLES = 12
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -28,7 +28,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 @pytest.fixture
 async def token(postgres_url: str, services: ServiceProcesses) -> str:
     """Of company 1, which has one of each thing, with the id 1."""
-    services.start("admin")
+    services.start("admin", **PATIENT)
     async with aiohttp.ClientSession(services.url("admin")) as door:
         manager = await make_manager(as_admin(postgres_url), door, "Acme")
         await manager.create_one_of_each()

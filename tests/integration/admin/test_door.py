@@ -249,7 +249,7 @@ async def test_two_that_wait_for_each_other_are_told_to_try_again_rather_than_th
 
     async def hold_both(first: int, second: int) -> str:
         try:
-            async with transaction(pool) as db:
+            async with transaction(pool, acquire_seconds=30) as db:
                 await db.execute("select pg_advisory_xact_lock($1)", first)
                 await both_hold.wait()
                 await db.execute("select pg_advisory_xact_lock($1)", second)

@@ -12,7 +12,7 @@ from admin.settings import AdminSettings
 from admin.store import numbers, publishers
 from tests.integration.admin.manager import Manager, Reply
 from tests.integration.admin.persons import Person, add_person, permit
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
 from tests.world import DoorServer
 
 MAY: dict[str, Any] = {"create_numbers": "allow"}
@@ -181,7 +181,7 @@ async def wide_desk(postgres_url: str, desk: Desk, aiohttp_client: Any, monkeypa
         return await insert(*said)
 
     monkeypatch.setattr(numbers, "insert", insert_late)
-    settings = AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=20)
+    settings = AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=20, database_timeout_ms=PATIENT_MS)
     desk.door = await aiohttp_client(DoorServer(create_app(settings)))
     return desk
 

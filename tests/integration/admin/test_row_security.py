@@ -12,7 +12,7 @@ from admin.database import Database, enter_company
 from admin.permissions import Actor
 from admin.settings import AdminSettings
 from tests.integration.admin.manager import Manager, add_call, add_event, add_postback
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
 
 OF_NO_COMPANY = {"users", "sessions", "password_resets", "sign_in_tries", "migrations", "set_aside", "drain_state"}
 """Tables that belong to no company. What the admin service may not read at all needs no wall."""
@@ -24,7 +24,9 @@ FILLED_LATER = {"erasures", "caller_salts", "tags_blanked"}
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
     """As the admin service has it, with two connections that are used again and again."""
-    database = Database(AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=2))
+    database = Database(
+        AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=2, database_timeout_ms=PATIENT_MS)
+    )
     await database.start()
     yield database
     await database.stop()

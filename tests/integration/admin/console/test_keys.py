@@ -13,7 +13,7 @@ from admin.settings import AdminSettings
 from tests.integration.admin.html_page import ConsoleBrowser, HtmlPage
 from tests.integration.admin.manager import Manager, make_manager
 from tests.integration.admin.persons import add_person, permit
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
 from tests.world import DoorServer
 
 Door = TestClient[Any, Any]
@@ -45,7 +45,10 @@ async def door(postgres_url: str, aiohttp_client: Any, ingest: Ingest) -> AsyncI
     app.router.add_post("/data_writing", ingest.answer)
     async with TestServer(app) as server:
         settings = AdminSettings(
-            postgres_url=as_admin(postgres_url), postgres_connections=4, ingest_url=str(server.make_url("/"))
+            postgres_url=as_admin(postgres_url),
+            postgres_connections=4,
+            database_timeout_ms=PATIENT_MS,
+            ingest_url=str(server.make_url("/")),
         )
         yield await aiohttp_client(DoorServer(create_app(settings, ingest_public_url="https://post.example")))
 
@@ -183,7 +186,9 @@ async def test_the_test_box_takes_only_this_keys_own_secrets(
 async def test_an_ingest_that_gives_no_reply_is_said(
     db: asyncpg.Connection, postgres_url: str, aiohttp_client: Any, unused_tcp_port: int
 ) -> None:
-    settings = AdminSettings(postgres_url=as_admin(postgres_url), ingest_url=f"http://127.0.0.1:{unused_tcp_port}")
+    settings = AdminSettings(
+        postgres_url=as_admin(postgres_url), database_timeout_ms=PATIENT_MS, ingest_url=f"http://127.0.0.1:{unused_tcp_port}"
+    )
     door = await aiohttp_client(DoorServer(create_app(settings)))
     manager = await make_manager(as_admin(postgres_url), door, "Acme")
     owner = ConsoleBrowser(door, (await add_person(db, door, manager.company_id, role="owner")).own_headers)

@@ -25,13 +25,14 @@ from tests.world import DoorServer
 
 
 @pytest.fixture
-async def door(postgres_url: str, aiohttp_client: Any) -> TestClient[Any, Any]:
+async def door(postgres_url: str, aiohttp_client: Any, patience: dict[str, int]) -> TestClient[Any, Any]:
     """The service behind a proxy on this machine, for browsers that keep their cookies themselves."""
     settings = AdminSettings(
         postgres_url=as_admin(postgres_url),
         postgres_connections=4,
         trusted_proxies=("127.0.0.1",),
         public_url=PUBLIC_URL,
+        **patience,
     )
     return await aiohttp_client(DoorServer(create_app(settings)), cookie_jar=aiohttp.DummyCookieJar())
 

@@ -23,7 +23,7 @@ from tests.integration.admin.browser import Browser
 from tests.integration.admin.jane import EMAIL, PUBLIC_URL
 from tests.integration.admin.mailbox import Mailbox, find_secret
 from tests.integration.admin.manager import JsonObject, Manager
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
 from tests.world import DoorServer
 
 INVITED = {"name": "Zoë Ünal", "email": "zoe@leads.example"}
@@ -126,6 +126,7 @@ async def test_with_a_mail_server_no_link_is_in_the_log_and_none_in_the_tables(
 async def test_the_service_sends_by_itself(postgres_url: str, aiohttp_client: Any, mailbox: Mailbox) -> None:
     settings = AdminSettings(
         postgres_url=as_admin(postgres_url),
+        database_timeout_ms=PATIENT_MS,
         public_url=PUBLIC_URL,
         smtp_url=f"smtp://localhost:{mailbox.port}/",
     )
