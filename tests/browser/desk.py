@@ -34,7 +34,7 @@ class Desk:
             bypass_csp=False,
             timezone_id=time_zone,
         )
-        self.context.set_default_timeout(8_000)
+        self.context.set_default_timeout(30_000)
         self.complaints: list[str] = []
         self.sizes: dict[str, int] = {}
         self.page = self.open_tab()

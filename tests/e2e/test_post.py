@@ -19,6 +19,8 @@ import redis
 from tests.e2e.conftest import PROJECT, Running
 
 LOGGED_SECONDS = 60.0
+POSTED_SECONDS = 300.0
+"""For a file of so many batches that it isn't done before it can be stopped."""
 
 
 def caller(run: int, number: int) -> str:
@@ -100,33 +102,33 @@ def test_a_csv_is_posted_and_refused_lines_are_kept_with_their_numbers(running: 
 
 
 def test_a_file_is_posted_to_its_end_though_it_was_killed_and_every_line_counts_once(running: Running, tmp_path: Path) -> None:
-    file = write_ndjson(tmp_path / "leads.ndjson", 202, 6000)
+    file = write_ndjson(tmp_path / "leads.ndjson", 202, 30_000)
     posted = 0
     for _ in range(3):
         posting = start_posting(running, file, "--items", "20")
         posted = wait_for_bookmark(file, posting, behind=posted)["offset"]
         posting.send_signal(signal.SIGKILL)
         posting.communicate()
-    done = running.run("post", str(file))
+    done = running.run("post", str(file), timeout=POSTED_SECONDS)
     assert done.returncode == 0, done.stderr
     assert "going on behind line" in done.stderr
-    assert "6,000 postbacks" in done.stderr
-    assert Counter(wait_for_log(running, 202, 6000).values()) == {1: 6000}
+    assert "30,000 postbacks" in done.stderr
+    assert Counter(wait_for_log(running, 202, 30_000).values()) == {1: 30_000}
     assert [path.name for path in tmp_path.iterdir()] == ["leads.ndjson"]
 
 
 def test_what_was_posted_but_not_bookmarked_when_it_was_killed_has_no_second_effect(running: Running, tmp_path: Path) -> None:
-    file = write_ndjson(tmp_path / "leads.ndjson", 203, 3000)
+    file = write_ndjson(tmp_path / "leads.ndjson", 203, 10_000)
     bookmark = tmp_path / "leads.ndjson.bookmark.json"
     posting = start_posting(running, file, "--items", "20")
     early = wait_for_bookmark(file, posting)
-    assert posting.communicate(timeout=60)[1].endswith("stored\n")
+    assert posting.communicate(timeout=POSTED_SECONDS)[1].endswith("stored\n")
     bookmark.write_text(json.dumps(early))  # as if it had died after the first batches, all the others on their way
-    assert running.run("post", str(file), "--items", "500").returncode == 0
-    assert Counter(wait_for_log(running, 203, 3000).values()) == {1: 3000}
+    assert running.run("post", str(file), "--items", "500", timeout=POSTED_SECONDS).returncode == 0
+    assert Counter(wait_for_log(running, 203, 10_000).values()) == {1: 10_000}
 
     bookmark.write_text(json.dumps(early | {"run": "another"}))  # the check can see a second effect
-    assert running.run("post", str(file)).returncode == 0
+    assert running.run("post", str(file), timeout=POSTED_SECONDS).returncode == 0
     deadline = time.monotonic() + LOGGED_SECONDS
     while set(count_in_log(running, 203).values()) == {1}:
         assert time.monotonic() < deadline, "the check is blind"
@@ -134,7 +136,7 @@ def test_what_was_posted_but_not_bookmarked_when_it_was_killed_has_no_second_eff
 
 
 def test_a_store_that_stands_still_is_waited_for(running: Running, tmp_path: Path) -> None:
-    file = write_ndjson(tmp_path / "leads.ndjson", 204, 4000)
+    file = write_ndjson(tmp_path / "leads.ndjson", 204, 20_000)
     with redis.Redis.from_url(running.ready["redis_url"], protocol=2) as client:
         store = int(client.info("server")["process_id"])
     posting = start_posting(running, file, "--items", "20")
@@ -145,9 +147,9 @@ def test_a_store_that_stands_still_is_waited_for(running: Running, tmp_path: Pat
         assert "answered 503 unavailable; trying again in" in posting.stderr.readline()
     finally:
         os.kill(store, signal.SIGCONT)
-    assert posting.communicate(timeout=120)[1].count("4,000 postbacks") == 1
+    assert posting.communicate(timeout=POSTED_SECONDS)[1].count("20,000 postbacks") == 1
     assert posting.returncode == 0
-    assert Counter(wait_for_log(running, 204, 4000).values()) == {1: 4000}
+    assert Counter(wait_for_log(running, 204, 20_000).values()) == {1: 20_000}
 
 
 def test_lines_can_be_piped(running: Running) -> None:
@@ -177,7 +179,7 @@ def test_a_server_that_isnt_there_is_given_up_and_the_bookmark_stays(running: Ru
 
 
 def test_a_file_that_was_changed_before_the_bookmark_isnt_gone_on_with(running: Running, tmp_path: Path) -> None:
-    file = write_ndjson(tmp_path / "leads.ndjson", 208, 2000)
+    file = write_ndjson(tmp_path / "leads.ndjson", 208, 10_000)
     posting = start_posting(running, file, "--items", "20")
     wait_for_bookmark(file, posting)
     posting.send_signal(signal.SIGKILL)

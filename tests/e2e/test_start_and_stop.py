@@ -13,6 +13,7 @@ import pytest
 
 from callstamp.http_call import call
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
+from tests.e2e.companies import wait
 from tests.e2e.conftest import Terminal
 from tests.e2e.test_running import fetch
 
@@ -87,13 +88,15 @@ def test_a_killed_parent_leaves_no_process_and_the_next_start_works(terminal: Te
     terminal.stop(up)
 
 
-@pytest.mark.parametrize("after_seconds", [0.9, 1.4, 2.0])
+@pytest.mark.parametrize("after_seconds", [0, 0.5, 1.1])
 def test_ctrl_c_while_starting_leaves_nothing(terminal: Terminal, after_seconds: float) -> None:
     up = terminal.start()
+    wait(terminal.data.exists, END_SECONDS)  # before, Python itself starts, and answers as it likes
     time.sleep(after_seconds)
     said = terminal.stop(up)
+    assert "Stopped" in said
     assert "Traceback" not in said
-    assert not processes_of(terminal.data)
+    wait_until_gone(terminal.data)  # what was forked in that very moment isn't known yet, and ends because its parent has
     assert not (terminal.data / "ready.json").exists()
 
 

@@ -6,10 +6,16 @@ import time
 from tests.stalls import running_clock
 
 
+async def wait_step_by_step(steps: int) -> None:
+    """So many hundredths of a second: a stall takes one of them at most, where it would take much of a single wait."""
+    for _ in range(steps):
+        await asyncio.sleep(0.01)
+
+
 async def test_what_is_waited_for_counts() -> None:
     async with running_clock() as clock:
-        await asyncio.sleep(0.3)
-        assert clock.seconds > 0.2  # 0.3, but for what the machine took
+        await wait_step_by_step(30)
+        assert clock.seconds > 0.2  # 0.3, but for what stalls took
 
 
 async def test_a_stall_doesnt_count() -> None:
@@ -24,5 +30,5 @@ async def test_a_stall_before_it_is_started_anew_takes_nothing_from_what_comes_t
     async with running_clock() as clock:
         time.sleep(0.5)  # noqa: ASYNC251 - a stall is what is wanted
         clock.start()
-        await asyncio.sleep(0.2)
+        await wait_step_by_step(20)
         assert clock.seconds > 0.1

@@ -102,11 +102,14 @@ async def test_nobody_learns_from_the_time_who_has_a_login(
     assert await find_difference(*guesses, times=20) < TOLD_APART
 
     async def hurry(self: Passwords, kept: str | None, password: str) -> bool:
-        return kept is not None and await check(self, kept, password)
+        if kept is None:
+            return False
+        await asyncio.sleep(0.3)  # as a hash may take: one of ours is lost among the trips to a busy database
+        return await check(self, kept, password)
 
     check = Passwords.check
     monkeypatch.setattr(Passwords, "check", hurry)
-    assert await find_difference(*guesses, times=10) > TOLD_APART, "the control: who answers at once for nobody is found out"
+    assert await find_difference(*guesses, times=5) > TOLD_APART, "the control: who answers at once for nobody is found out"
 
 
 async def test_the_hash_of_nobody_costs_what_others_do() -> None:

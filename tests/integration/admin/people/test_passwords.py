@@ -126,10 +126,10 @@ async def test_nobody_learns_from_the_time_who_is_sent_a_letter(
 
     async def send_at_once(db: asyncpg.Connection, email: str) -> None:
         await enqueue(db, email)
-        await asyncio.sleep(0.1 if email == EMAIL else 0)
+        await asyncio.sleep(0.5 if email == EMAIL else 0)  # much, also beside trips to a busy database
 
     monkeypatch.setattr(mails, "enqueue_password_reset", send_at_once)
-    assert await find_difference(*wishes, times=10) > TOLD_APART, "the control: who sends the letter meanwhile is found out"
+    assert await find_difference(*wishes, times=5) > TOLD_APART, "the control: who sends the letter meanwhile is found out"
 
 
 async def test_letters_to_one_person_and_from_one_place_are_throttled(door: Any, made: JsonObject) -> None:
