@@ -3,13 +3,15 @@
 import signal
 from types import FrameType
 
+from shared.uninterrupted import STOP_SIGNALS
+
 
 class StopSignals:
     """From now on the first of them raises KeyboardInterrupt; further ones change nothing, so that a stop comes to its end."""
 
     def __init__(self) -> None:
         self._muted = False
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, self._hear)
 
     def mute(self) -> None:

@@ -23,6 +23,7 @@ from callstamp.service_process import ServiceProcess, stop_in_order
 from callstamp.services import environment_of_services, list_services, take_addresses
 from callstamp.stop_signals import StopSignals
 from shared.embedded import EmbeddedServers, ServerFailed
+from shared.uninterrupted import uninterrupted
 
 READY_SECONDS = 60.0
 WATCH_SECONDS = 0.2
@@ -77,7 +78,9 @@ def _start(stack: ExitStack, configuration: Configuration, console: Console) -> 
         bring_up_to_date(stores["MERGER_POSTGRES_URL"])
         services: list[ServiceProcess] = []
         stack.callback(stop_in_order, services)
-        services.extend(ServiceProcess(service, environ, data / "logs") for service in list_services(addresses))
+        for service in list_services(addresses):
+            with uninterrupted():
+                services.append(ServiceProcess(service, environ, data / "logs"))
         watched += services
         _wait_until_ready(services, watched)
     ready = ReadyFile(ingest_url=addresses.url("ingest"), admin_url=addresses.url("admin"), merger_url=addresses.url("merger"))

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from shared.embedded.server import EmbeddedServer, ServerFailed, find_wheel
 from shared.launch import launch
+from shared.uninterrupted import uninterrupted
 
 USER = DATABASE = "callstamp"
 ADMIN_USER = "callstamp_admin"  # whom row-level security holds (schemas/postgres/0005_people.sql)
@@ -119,19 +120,16 @@ class EmbeddedPostgres(EmbeddedServer):
         with self.log.open("ab") as output, tempfile.TemporaryFile() as stdin:
             stdin.write(said.encode())
             stdin.seek(0)
-            process = launch(
-                [str(self._binaries / program), *arguments],
-                output=output,
-                environ={"TZ": "UTC"},
-                stdin=stdin,
-                owner=self._owner,
-                pass_fds=pass_fds,
-                at_parents_end=None,
-            )
-            try:
-                code = process.wait()
-            finally:
-                process.wait()  # when interrupted too: it takes half a second, and ended half way it leaves shared memory behind
+            with uninterrupted():  # it takes half a second, and ended half way it leaves shared memory behind
+                code = launch(
+                    [str(self._binaries / program), *arguments],
+                    output=output,
+                    environ={"TZ": "UTC"},
+                    stdin=stdin,
+                    owner=self._owner,
+                    pass_fds=pass_fds,
+                    at_parents_end=None,
+                ).wait()
         if code != 0:
             raise ServerFailed(f"{program} failed: {self.last_words()} (its log is {self.log})")
 

@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Self
 
+from shared.uninterrupted import uninterrupted
+
 SOCKET_PATH_ROOM = 50
 """Bytes that the parent of the socket's folder may have; the whole path of a Unix socket holds 107."""
 
@@ -75,7 +77,8 @@ class EmbeddedServer(ABC):
             try:
                 self._run_folder = make_run_folder(self.data)
                 self._prepare(lock)
-                self.process = self._launch(lock)
+                with uninterrupted():
+                    self.process = self._launch(lock)
             finally:
                 os.close(lock)  # the server and all of its children hold it now: it is free when the last of them is gone
             self._wait_until_ready()
