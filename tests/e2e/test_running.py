@@ -187,7 +187,13 @@ def test_a_second_start_on_the_same_data_is_refused_and_harms_nothing(running: R
 
 def test_a_taken_port_is_named_with_the_variable_to_change(running: Running, tmp_path: Any) -> None:
     port = running.ready["admin_url"].rpartition(":")[2]
-    refused = running.run("up", CALLSTAMP_ADMIN_PORT=port, CALLSTAMP_DATA_DIR=str(tmp_path / "var"))
+    refused = running.run(
+        "up",
+        CALLSTAMP_INGEST_PORT="0",
+        CALLSTAMP_ADMIN_PORT=port,
+        CALLSTAMP_MERGER_PORT="0",
+        CALLSTAMP_DATA_DIR=str(tmp_path / "var"),
+    )
     assert refused.returncode == 1
     assert f"port {port} can't be used (Address already in use): set CALLSTAMP_ADMIN_PORT" in refused.stderr
 

@@ -110,7 +110,7 @@ async def make_questions(world: World, count: int) -> tuple[list[Question], list
 
 
 async def write_callers(world: World, services: ServiceProcesses) -> None:
-    async with Connection(services.url("ingest")) as connection:
+    async with Connection(services.url("ingest")) as connection, asyncio.timeout(60):
         for who in range(CALLERS):
             path = f"/data_writing?key={world.company.key.secret}&caller_number={quote(f'+1555{who:07}')}&a=w{who}"
             while (await connection.get(path)).status != 200:  # again, when the store was slow: that changes nothing
