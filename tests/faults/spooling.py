@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 from aiohttp.test_utils import TestClient
@@ -17,6 +18,7 @@ from ingest.settings import IngestSettings
 from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
 from tests.faults.load import eventually
+from tests.service_processes import ServiceProcesses
 from tests.world import DoorServer, World
 
 StartIngest = Callable[..., Awaitable[TestClient[Any, Any]]]
@@ -104,6 +106,12 @@ async def emptied(world: World) -> None:
 
     await eventually(is_empty, 20)
     await merger_is_back(world)
+
+
+async def has_none_queued(services: ServiceProcesses) -> bool:
+    """Whether an ingest that is a process says that its spool is empty."""
+    async with aiohttp.ClientSession() as session, session.get(services.url("ingest") + "/readyz") as reply:
+        return bool((await reply.json(content_type=None))["spool"]["rows"] == 0)
 
 
 async def merger_is_back(world: World) -> None:

@@ -7,7 +7,6 @@ import signal
 import sqlite3
 from pathlib import Path
 
-import aiohttp
 import msgspec
 import pytest
 
@@ -15,7 +14,7 @@ from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
 from tests.e2e.test_workers import children
 from tests.faults.load import Answer, Postbacks, eventually
-from tests.faults.spooling import rows_in
+from tests.faults.spooling import has_none_queued, rows_in
 from tests.faults.test_postgres_away import find_missing_in_log
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
@@ -87,12 +86,7 @@ async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
     assert queued > 25 * kills
     assert services.stop("ingest") == 0
     services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder), INGEST_WORKERS="1")  # what nobody has taken over yet is its own
-
-    async def is_empty() -> bool:
-        async with aiohttp.ClientSession() as session, session.get(services.url("ingest") + "/readyz") as reply:
-            return bool((await reply.json(content_type=None))["spool"]["rows"] == 0)
-
-    await eventually(is_empty, 60)
+    await eventually(lambda: has_none_queued(services), 60)
     assert services.stop("ingest") == 0
     assert rows_in(spool_folder) == 0
     assert await find_missing_in_log(world, kept) == []

@@ -1,9 +1,8 @@
 """While one primary of a cluster is away, only its share of callers goes to the spool."""
 
-import aiohttp
-
 from shared.embedded.valkey_cluster import EmbeddedValkeyCluster
 from tests.faults.load import Postbacks, eventually
+from tests.faults.spooling import has_none_queued
 from tests.faults.test_cluster_faults import PATIENT, Shares, has, mortal_cluster, redis_url, replica_of  # noqa: F401 - two are fixtures
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
@@ -35,12 +34,5 @@ async def test_only_the_callers_of_a_primary_that_is_away_are_queued(
         await eventually(lambda: has(load, shares, 20, victims=True, since=taken_over), 60)
     queued = [answer for answer in load.answers if answer.status == 202]
     assert all(shares.is_victims(answer) for answer in queued)
-
-    async with aiohttp.ClientSession() as session:
-
-        async def is_replayed() -> bool:
-            async with session.get(services.url("ingest") + "/readyz") as reply:
-                return bool((await reply.json(content_type=None))["spool"]["rows"] == 0)
-
-        await eventually(is_replayed, 60)
+    await eventually(lambda: has_none_queued(services), 60)
     assert await find_lost(world, mortal_cluster.url, queued) == []
