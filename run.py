@@ -1,7 +1,8 @@
 """Runs Callstamp on a machine with nothing but Python: makes `.venv`, installs what is locked, hands over to the command line.
 
     python3 run.py                              everything, until Ctrl-C
-    python3 run.py test [--long] [pytest's own] the tests; with --long also those that take minutes
+    python3 run.py test [OPTIONS] [pytest's own] the tests; --long also those that take minutes, --repeat N again and again,
+                                                in random order, --coverage with the share of lines that ran
     python3 run.py check                        lint, format, types, import contracts
     python3 run.py COMMAND …                    any other command, e.g. demo or doctor; --help lists them
 
@@ -16,12 +17,15 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the one file that older versions
         % sys.version_info[:2]
     )
 
+import argparse
 import fcntl
 import hashlib
 import importlib.util
 import os
+import secrets
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
@@ -31,8 +35,8 @@ INSTALLED = VENV / "installed.txt"  # the digest of each lock file that is insta
 LOCKS = {"run": PROJECT / "requirements" / "run.txt", "dev": PROJECT / "requirements" / "dev.txt"}
 
 NO_TESTS_FOUND = 5  # pytest's exit code
-ON_A_CLUSTER = {"CALLSTAMP_TEST_STORE": "cluster"}
 MOST_TEST_PROCESSES = 8  # each has a Valkey and a PostgreSQL of its own
+LONG_HANG_SECONDS = 4 * 3600  # beyond the time limit of any long test, see tests/conftest.py
 
 COMMAND = """#!/bin/sh
 exec "$(dirname "$0")/python" -P -m callstamp "$@"
@@ -81,23 +85,44 @@ def run_checks() -> int:
 
 
 def run_tests(words: list[str]) -> int:
-    """Run pytest, in parallel, what is about the store once more on a cluster, then the tests of faults, which measure times, alone.
+    """Run the tests, once or as often as `--repeat` says until a run fails. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="run.py test", allow_abbrev=False, epilog="Everything else is passed to pytest.")
+    parser.add_argument("--long", action="store_true", help="also the tests that take minutes; measured figures are asserted")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="N runs in random order, until one fails")
+    parser.add_argument("--seed", type=int, help="random order by this seed, as an earlier run printed it")
+    parser.add_argument("--coverage", action="store_true", help="also print the share of lines of product code that ran")
+    options, words = parser.parse_known_args(words)
+    is_shuffled = options.repeat > 1 or options.seed is not None
+    for number in range(1, options.repeat + 1):
+        seed = options.seed if options.seed is not None else secrets.randbelow(2**32)
+        more = ["-p", "randomly", "--randomly-dont-reset-seed", f"--randomly-seed={seed}"] if is_shuffled else []
+        began = time.monotonic()
+        code = run_once([*more, *words], is_long=options.long, has_coverage=options.coverage)
+        if is_shuffled:
+            ending = "passed" if code == 0 else f"failed; --seed {seed} runs this order again"
+            print(
+                f"run.py: run {number} of {options.repeat}, seed {seed}: {ending} ({time.monotonic() - began:.0f} s)", flush=True
+            )
+        if code not in (0, NO_TESTS_FOUND):
+            return code
+    return code
 
-    Named files run as they are named.
+
+def run_once(words: list[str], *, is_long: bool, has_coverage: bool) -> int:
+    """Run pytest: everything in parallel, and with --long what measures figures afterwards, alone. Named files run by themselves.
+
+    A stage always has worker processes, so that a crash costs one test.
     """
-    long = "--long" in words
-    words = [word for word in words if word != "--long"]
-    pytest = [str(PYTHON), "-m", "pytest", *([] if long else ["-m", "not long"])]
+    pytest = [str(PYTHON), "-m", "pytest", *(["--long", "-o", f"faulthandler_timeout={LONG_HANG_SECONDS}"] if is_long else [])]
+    if has_coverage:
+        pytest += ["--cov", "--cov-append", "--cov-report=term:skip-covered"]
+        (PROJECT / ".coverage").unlink(missing_ok=True)
     if any((PROJECT / word.partition("::")[0]).exists() for word in words if not word.startswith("-")):
         return subprocess.run([*pytest, *words], cwd=PROJECT, check=False).returncode
-    processes = str(min(len(os.sched_getaffinity(0)), MOST_TEST_PROCESSES))
-    together = [*pytest, "-n", processes, "--dist", "worksteal"]
-    stages = [
-        ([*together, "--ignore", "tests/faults", *words], {}),
-        ([*together, *words, "tests/integration", "--ignore", "tests/integration/admin"], ON_A_CLUSTER),
-        ([*pytest, *words, "tests/faults"], {}),
-    ]
-    codes = [subprocess.run(command, cwd=PROJECT, env=os.environ | more, check=False).returncode for command, more in stages]
+    cores = len(os.sched_getaffinity(0))
+    together = [*pytest, "-n", str(min(cores, MOST_TEST_PROCESSES)), "--dist", "worksteal"]
+    stages = [[*together, "-m", "not timed"], [*pytest, "-n", "1", "-m", "timed"]] if is_long else [together]
+    codes = [subprocess.run([*stage, *words], cwd=PROJECT, check=False).returncode for stage in stages]
     return next((code for code in codes if code not in (0, NO_TESTS_FOUND)), min(codes))
 
 

@@ -1,30 +1,34 @@
-"""Real servers for the tests: each pytest process has a Valkey and a PostgreSQL of its own, emptied for each test that asks."""
+"""Real servers for the tests: each pytest process has a Valkey and a PostgreSQL of its own, emptied for each test that asks.
 
-import asyncio
+Also which tests run when, and what a test's figures, its time and its skips mean; CONTRIBUTING.md tells of all three.
+"""
+
 import os
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 import redis
 
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
 from shared.embedded.valkey_cluster import EmbeddedValkeyCluster
-from shared.migrate import migrate
+from tests.databases import Databases
 from tests.service_processes import ServiceProcesses
+from tests.skips import fail_if_skipped_in_ci, list_untried
+from tests.time_limit import show_tasks_at_time_limit
 
-TEMPLATE = "migrated"
-ON_A_CLUSTER = os.environ.get("CALLSTAMP_TEST_STORE") == "cluster"
-"""Whether the tests' store is a cluster of six rather than one server."""
+LONG_TEST_SECONDS = 3 * 3600.0
+"""The time limit of a test marked `long` that names none itself; others have the one in pyproject.toml."""
+
+NOBODY_TIDIES_UP = {"autovacuum": "off"}
+"""For databases that live for the time of a test."""
 
 _MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 2**30 else None
-"""Where a database is cloned in 15 ms rather than half a second; nobody misses what is in it."""
+"""Where a database is cloned in 15 ms rather than half a second, and a slow disk holds up no test; nobody misses what is in it."""
 
 
 @pytest.fixture(scope="session")
@@ -43,40 +47,35 @@ def cluster() -> Iterator[EmbeddedValkeyCluster]:
 
 @pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
-    """Where an empty store is, without functions or scripts."""
-    if ON_A_CLUSTER:
+    """Where an empty store is, with the scripts that earlier tests loaded: one server, or a cluster where the test is parametrized so."""
+    if getattr(request, "param", SERVER) == CLUSTER:
         cluster: EmbeddedValkeyCluster = request.getfixturevalue("cluster")
         cluster.flush()
         return cluster.url
     valkey: EmbeddedValkey = request.getfixturevalue("valkey")
     with redis.Redis.from_url(valkey.url, protocol=2) as client:
         client.flushall()
-        client.function_flush()
-        client.script_flush()
     return valkey.url
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """The running server with a migrated template; a test that kills or freezes it starts or resumes it before it ends."""
-    with _folder(_MEMORY) as folder, EmbeddedPostgres(folder / "postgres", durable=False) as server:
-        _finish(_execute(server.url, f"create database {TEMPLATE}"))
-        _finish(migrate(server.url_of(TEMPLATE)))
+    """The running server; a test that kills or freezes it starts or resumes it before it ends."""
+    with _folder() as folder, EmbeddedPostgres(folder / "postgres", durable=False, config=NOBODY_TIDIES_UP) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def _database_numbers() -> Iterator[int]:
-    return count(1)
+def databases(postgres: EmbeddedPostgres) -> Databases:
+    return Databases(postgres)
 
 
 @pytest.fixture
-def postgres_url(postgres: EmbeddedPostgres, _database_numbers: Iterator[int]) -> Iterator[str]:
+def postgres_url(databases: Databases) -> Iterator[str]:
     """Where a fresh migrated database is, dropped after the test whoever still uses it."""
-    database = f"test_{next(_database_numbers)}"
-    _finish(_execute(postgres.url, f"create database {database} template {TEMPLATE} strategy file_copy"))
-    yield postgres.url_of(database)
-    _finish(_execute(postgres.url, f"drop database {database} with (force)"))
+    url = databases.clone()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
@@ -87,35 +86,87 @@ def services(redis_url: str, postgres_url: str, tmp_path: Path) -> Iterator[Serv
     processes.stop_all()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a cluster, leave out what is about a single server, with its reason."""
+CheckFigure = Callable[..., None]
+
+
+@pytest.fixture
+def check_figure(request: pytest.FixtureRequest) -> CheckFigure:
+    """Compare a measured figure with what is promised: `check_figure("p99, in s", 0.2, at_most=0.3)`.
+
+    Figures are always printed. They are asserted with --long only, where tests that use this run alone: on a busy machine a figure says
+    little about the product.
+    """
+    is_asserted = request.config.getoption("--long")
+
+    def check(what: str, figure: float, *, at_most: float | None = None, at_least: float | None = None) -> None:
+        limits = [f"at {name} {limit:g}" for name, limit in (("most", at_most), ("least", at_least)) if limit is not None]
+        text = f"{what}: {figure:.4g}, promised {' and '.join(limits)}"
+        print(text)
+        is_kept = (at_most is None or figure <= at_most) and (at_least is None or figure >= at_least)
+        assert is_kept or not is_asserted, text
+
+    return check
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the tests that take minutes, and assert measured figures")
+
+
+SERVER, CLUSTER = "server", "cluster"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of the store on a cluster too: those marked `on_cluster`, and with --long all of tests/integration but admin's."""
+    if "redis_url" not in metafunc.fixturenames or "valkey" in metafunc.fixturenames:
+        return
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    is_about_the_store = metafunc.module.__file__.startswith(_STORE_TESTS) and not metafunc.module.__file__.startswith(
+        _ADMIN_TESTS
+    )
+    wanted = "on_cluster" in marks or (metafunc.config.getoption("--long") and is_about_the_store)
+    if wanted and "one_server" not in marks:
+        metafunc.parametrize("redis_url", [SERVER, CLUSTER], indirect=True)
+
+
+_STORE_TESTS = str(Path(__file__).with_name("integration")) + os.sep
+_ADMIN_TESTS = os.path.join(_STORE_TESTS, "admin") + os.sep  # noqa: PTH118 - a prefix of texts, not a path
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses among the marks that are added here
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes unless it was asked for, mark what checks figures, and give long tests more time."""
+    is_long_run = config.getoption("--long")
+    left_out = [] if is_long_run else [item for item in items if item.get_closest_marker("long")]
     for item in items:
-        if not ON_A_CLUSTER or not isinstance(item, pytest.Function):
-            continue
-        if mark := item.get_closest_marker("one_server"):
-            item.add_marker(pytest.mark.skip(reason=f"about one server: {mark.args[0]}"))
-        elif "valkey" in item.fixturenames:
-            item.add_marker(pytest.mark.skip(reason="about one server: the test stops or freezes it by hand"))
+        if is_long_run and "check_figure" in getattr(item, "fixturenames", ()):
+            item.add_marker("timed")
+        if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONG_TEST_SECONDS))
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer() -> Iterator[None]:
+    result = yield
+    show_tasks_at_time_limit()
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    report = yield
+    fail_if_skipped_in_ci(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if untried := list_untried(terminalreporter.config.rootpath, terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(untried, yellow=True)
 
 
 @contextmanager
-def _folder(parent: Path | None = None) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="callstamp-test-", dir=parent, ignore_cleanup_errors=True) as folder:
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="callstamp-test-", dir=_MEMORY, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _finish(work: Coroutine[Any, Any, Any]) -> None:
-    """Run to its end on a loop of its own, leaving alone the one that pytest keeps for the test."""
-    loop = asyncio.new_event_loop()
-    try:
-        loop.run_until_complete(work)
-    finally:
-        loop.close()

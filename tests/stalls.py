@@ -1,58 +1,64 @@
-"""A clock that leaves out what a machine that does other things takes from a test: the time in which nobody here could run."""
+"""A clock that leaves out the time in which the machine stood still, measured by another process.
+
+A test shares its event loop with the services that run in it, so its own loop can't tell a machine that stands still from a service
+that blocks the loop. A process that does nothing else can: what delays it, delayed everybody. What the product blocks is counted.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import mmap
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
 
-BEAT_SECONDS = 0.01
-USUAL_SECONDS = 0.02
-"""A beat that is no later than this is on time."""
+from tests import machine_stalls
+from tests.machine_stalls import LAYOUT
+from tests.waiting import wait_for
 
 
 class Clock:
-    """Tells how many seconds ago it was started, without those in which the event loop, and most likely all else, stood still."""
+    """Tells how many seconds ago it was started, without those in which the machine stood still."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, shared: mmap.mmap, watcher: "subprocess.Popen[bytes]") -> None:
+        self._shared = shared
+        self.watcher = watcher
         self.start()
 
     def start(self) -> None:
-        self._beat_at = self._loop.time()
-        self._seconds = 0.0
+        self._started_at, self._lost_before = time.monotonic(), self.lost_seconds
 
     @property
     def seconds(self) -> float:
-        return self._seconds + self._since_beat()
+        return time.monotonic() - self._started_at - (self.lost_seconds - self._lost_before)
 
-    async def beat(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
-            self._seconds += self._since_beat()
-            self._beat_at = self._loop.time()
+    @property
+    def lost_seconds(self) -> float:
+        """The seconds lost to stalls since the watcher was started, as of its last beat."""
+        return float(LAYOUT.unpack_from(self._shared)[0])
 
-    def _since_beat(self) -> float:
-        """A beat that is clearly late counts as if it had come in time."""
-        since = self._loop.time() - self._beat_at
-        return since if since <= BEAT_SECONDS + USUAL_SECONDS else BEAT_SECONDS
+    async def has_beaten(self) -> bool:
+        """Return True once the watcher runs."""
+        assert self.watcher.poll() is None, "the process that watches for stalls has ended"
+        return float(LAYOUT.unpack_from(self._shared)[1]) > 0
 
 
 @asynccontextmanager
 async def running_clock() -> AsyncIterator[Clock]:
-    """For whoever asserts that something takes no longer than promised."""
-    clock = Clock()
-    beating = asyncio.create_task(clock.beat())
-    await asyncio.sleep(0)
-    try:
-        yield clock
-    finally:
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
-
-
-async def within(seconds: float, condition: Callable[[], Awaitable[Any]]) -> None:
-    """Return once it holds; fails when that takes longer, by a clock without stalls."""
-    async with running_clock() as clock:
-        while not await condition():
-            assert clock.seconds < seconds, f"it isn't so after {seconds:g} s"
-            await asyncio.sleep(0.01)
+    """For tests that assert that something takes no longer than promised."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(bytes(LAYOUT.size))
+        file.flush()
+        command = [sys.executable, "-S", str(Path(machine_stalls.__file__)), file.name]
+        watcher = await asyncio.to_thread(subprocess.Popen, command)
+        with mmap.mmap(file.fileno(), LAYOUT.size) as shared:
+            clock = Clock(shared, watcher)
+            try:
+                await wait_for(clock.has_beaten)
+                clock.start()
+                yield clock
+            finally:
+                watcher.kill()
+                watcher.wait()

@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -113,25 +114,57 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return seen
 
 
-def test_the_tests_run_in_parallel_those_of_the_store_on_a_cluster_too_and_those_of_faults_alone(
-    run_py: Any, commands: list[list[str]]
-) -> None:
+def test_all_tests_run_in_parallel(run_py: Any, commands: list[list[str]]) -> None:
     assert run_py.run_tests([]) == 0
-    together, on_a_cluster, alone = commands
-    assert together[:4] == ["-m", "pytest", "-m", "not long"]
-    assert "-n" in together
-    assert together[-2:] == ["--ignore", "tests/faults"]
-    assert "-n" in on_a_cluster
-    assert on_a_cluster[-3:] == ["tests/integration", "--ignore", "tests/integration/admin"]
-    assert alone == ["-m", "pytest", "-m", "not long", "tests/faults"]
+    (together,) = commands
+    assert together[:3] == ["-m", "pytest", "-n"]
+    assert not {"--long", "randomly"} & set(together)
 
 
-def test_the_long_tier_has_all_of_them(run_py: Any, commands: list[list[str]]) -> None:
+def test_with_long_what_measures_runs_alone_afterwards(run_py: Any, commands: list[list[str]]) -> None:
     run_py.run_tests(["--long", "-x"])
-    assert commands[-1] == ["-m", "pytest", "-x", "tests/faults"]
-    assert not any("not long" in command for command in commands)
+    together, alone = commands
+    assert "--long" in together
+    assert "--long" in alone
+    assert together[-3:] == ["-m", "not timed", "-x"]
+    assert alone[-5:] == ["-n", "1", "-m", "timed", "-x"]
 
 
 def test_a_named_file_runs_as_it_is_named(run_py: Any, commands: list[list[str]]) -> None:
     run_py.run_tests(["requirements/run.txt::test_it", "-q"])
-    assert commands == [["-m", "pytest", "-m", "not long", "requirements/run.txt::test_it", "-q"]]
+    assert commands == [["-m", "pytest", "requirements/run.txt::test_it", "-q"]]
+
+
+def seeds_of(commands: list[list[str]]) -> list[str]:
+    return [word.partition("=")[2] for command in commands for word in command if word.startswith("--randomly-seed=")]
+
+
+def test_repeated_runs_are_in_random_order_and_print_their_seeds(
+    run_py: Any, commands: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_py.run_tests(["--repeat", "3"]) == 0
+    seeds = seeds_of(commands)
+    assert len(set(seeds)) == 3
+    assert re.findall(r"run (\d) of 3, seed (\d+): passed", capsys.readouterr().out) == list(zip("123", seeds, strict=True))
+    run_py.run_tests(["--seed", seeds[0]])
+    assert seeds_of(commands)[3:] == seeds[:1]
+
+
+def test_repeating_ends_with_the_first_run_that_fails(
+    run_py: Any, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = iter([0, 1, 0])
+
+    def run(command: list[Any], **options: Any) -> subprocess.CompletedProcess[str]:
+        commands.append([str(word) for word in command[1:]])
+        return subprocess.CompletedProcess(command, next(codes))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert run_py.run_tests(["--repeat", "3"]) == 1
+    assert len(commands) == 2
+    assert f"failed; --seed {seeds_of(commands)[1]} runs this order again" in capsys.readouterr().out
+
+
+def test_coverage_is_a_flag(run_py: Any, commands: list[list[str]]) -> None:
+    run_py.run_tests(["--coverage"])
+    assert "--cov" in commands[0]
