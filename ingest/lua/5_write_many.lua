@@ -57,16 +57,16 @@ local function write_many(keys, args)
   for i = 8, #args, 3 do
     if work > MOST_WORK then break end
     local partition, who, tail = args[i], args[i + 1], args[i + 2]
-    local outcome, posted_at, waits, reached
+    local outcome, posted_at, _, reached
     local space = string.find(who, ' ', 1, true)
     if space then
       local caller = string.sub(who, 1, space - 1)
-      outcome, posted_at, waits, reached = take_for_call(partition, company, caller, string.sub(who, space + 1), rules, tail)
+      outcome, posted_at, _, reached = take_for_call(partition, company, caller, string.sub(who, space + 1), rules, tail)
       touched[caller], work = true, work + 8
     else
-      local calls, unpacked = held[place + 1], 0
+      local calls, unpacked = held[place + 1]
       if touched[who] then calls = redis.call('GET', caller_calls_key(partition, company, who)) end
-      outcome, posted_at, waits, reached, unpacked = take(partition, company, who, rules, calls, tail)
+      outcome, posted_at, _, reached, unpacked = take(partition, company, who, rules, calls, tail)
       touched[who] = true
       work = work + 1 + unpacked / 512 + #reached * 8
     end

@@ -35,7 +35,7 @@ local function take_rate(keys, args)
   local now = microseconds()
   local level, stepped_back = read_level(keys[1], rate, now)
   local room = math.floor(rate - level + SLACK)
-  local taken = 0
+  local taken
   if needed <= room then
     taken = math.min(wanted, room)
   elseif level <= SLACK then
