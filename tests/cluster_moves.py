@@ -1,13 +1,11 @@
 """Moves slots of a cluster from one server to another, whole or key by key, as operators do."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 
 from shared.embedded.valkey_cluster import HOST, ClusterServer, EmbeddedValkeyCluster
 from shared.redis_cluster import slot_of
-
-MOVED_WITHIN_SECONDS = 60.0
+from tests.waiting import wait_for
 
 
 def id_of(server: ClusterServer) -> str:
@@ -63,10 +61,11 @@ async def move_whole(slots: Iterable[int], source: ClusterServer, target: Cluste
     """Move slots as Valkey 9 does, each with all that is in it at one instant."""
     ranges = [word for slot in slots for word in ("SLOTSRANGE", slot, slot)]
     source.ask("CLUSTER", "MIGRATESLOTS", *_joined(ranges), "NODE", id_of(target))
-    deadline = time.monotonic() + MOVED_WITHIN_SECONDS
-    while {state_of(move) for move in source.ask("CLUSTER", "GETSLOTMIGRATIONS")} != {b"success"}:
-        assert time.monotonic() < deadline, source.ask("CLUSTER", "GETSLOTMIGRATIONS")
-        await asyncio.sleep(0.02)
+
+    async def states() -> set[bytes]:
+        return {state_of(move) for move in source.ask("CLUSTER", "GETSLOTMIGRATIONS")}
+
+    await wait_for(states, {b"success"}, "states of the slot migrations")
 
 
 def _joined(ranges: list[str | int]) -> list[str | int]:

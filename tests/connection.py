@@ -1,11 +1,13 @@
 """One connection to a service, byte by byte: nothing is retried, nothing is hidden."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-ANSWER_SECONDS = 30.0
+from tests.waiting import WAIT_SECONDS
 
 
 class Reply(NamedTuple):
@@ -45,19 +47,29 @@ class Connection:
 
     async def receive(self) -> Reply:
         """The next reply."""
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with _limit(WAIT_SECONDS, "a reply"):
             head = await self.reader.readuntil(b"\r\n\r\n")
             lengths = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
             return Reply(int(head.split()[1]), head, await self.reader.readexactly(lengths[0] if lengths else 0))
 
-    async def closed_after(self, seconds: float) -> float:
-        """In how many seconds the other side closes; whatever it still says is read. Fails when it takes longer than `seconds`."""
+    async def closed_after(self, seconds: float = WAIT_SECONDS) -> float:
+        """Reads until the other side closes. Returns how many seconds that took; fails after `seconds`."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        async with asyncio.timeout(seconds):
+        async with _limit(seconds, "the other side to close the connection"):
             try:
                 while await self.reader.read(65_536):
                     pass
             except ConnectionError:
                 pass
         return loop.time() - started
+
+
+@asynccontextmanager
+async def _limit(seconds: float, what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        message = f"waited {seconds:g} s for {what}"
+        raise TimeoutError(message) from error

@@ -1,17 +1,16 @@
 """The services as processes of their own, as they run in production, on a test's stores."""
 
-import os
 import random
 import socket
-import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from callstamp.configuration import POSTGRES_URLS, REDIS_URLS
 from callstamp.service_process import ServiceProcess, stop_in_order
-from callstamp.services import Addresses, environment_of_services, list_services
+from callstamp.services import HOST, Addresses, environment_of_services, list_services
+from tests.waiting import WAIT_SECONDS, wait_for_sync
 
-READY_SECONDS = 60.0
+READY_SECONDS = WAIT_SECONDS
 
 PATIENT_MS = 30_000
 PATIENT = {
@@ -21,11 +20,8 @@ PATIENT = {
 }
 """For services whose stores are on a slow machine that does other things, where that isn't what the test is about."""
 
-NEVER_GIVEN_TO_CLIENTS = range(20_000, 32_000)
-"""Ports below those that the kernel gives to outgoing connections: no client of another test can be on one when its service starts."""
-
-_WORKERS = 16
-"""Of a parallel run, that share these ports out."""
+RESERVED_RANGE = range(30_000, 32_000)
+"""Below the ports that the kernel gives to outgoing connections, above those that test clusters use (shared/embedded/valkey_cluster.py)."""
 
 
 def as_admin(postgres_url: str) -> str:
@@ -33,11 +29,40 @@ def as_admin(postgres_url: str) -> str:
     return postgres_url.replace("//callstamp@", "//callstamp_admin@")
 
 
+class ReservedPorts(list[int]):
+    """Free ports that no other process can get before `release`, also while no service listens on them.
+
+    Each is held by a socket that is bound and doesn't listen. A port is drawn by binding it without SO_REUSEADDR, which the kernel refuses
+    when any socket is bound to it: so two test processes never hold the same port, not even those of two test runs. SO_REUSEADDR is set
+    afterwards. From then on one socket that sets it, too, may listen on the port beside the holder: that of the service which the test
+    starts there. Other programs are turned away, except one that sets SO_REUSEADDR and was told to listen on this very port.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._holders: list[socket.socket] = []
+        while len(self) < count:
+            holder = socket.socket()
+            try:
+                holder.bind((HOST, random.choice(RESERVED_RANGE)))
+            except OSError:  # somebody has it
+                holder.close()
+                continue
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._holders.append(holder)
+            self.append(holder.getsockname()[1])
+
+    def release(self) -> None:
+        for holder in self._holders:
+            holder.close()
+
+
 class ServiceProcesses:
     """Start, stop and kill services by name (ingest, admin, merger, drain); each keeps its port when it is started again."""
 
     def __init__(self, redis_url: str, postgres_url: str, logs: Path) -> None:
-        self.addresses = Addresses(*take_free_ports(4))
+        self._ports = ReservedPorts(4)
+        self.addresses = Addresses(*self._ports)
         stores = dict.fromkeys(REDIS_URLS, redis_url) | dict.fromkeys(POSTGRES_URLS, postgres_url)
         stores["ADMIN_POSTGRES_URL"] = as_admin(postgres_url)
         self.environ = environment_of_services({}, self.addresses, stores)
@@ -48,12 +73,24 @@ class ServiceProcesses:
         """Start it, with more settings if you like, e.g. INGEST_WORKERS="2"; fails with why it doesn't get ready."""
         service = next(service for service in list_services(self.addresses) if service.name == name)
         process = self.running[name] = ServiceProcess(service, self.environ | settings, self.logs)
-        deadline = time.monotonic() + READY_SECONDS
-        while until_ready and (missing := process.find_missing()):
-            assert process.find_end() is None, process.find_end()
-            assert time.monotonic() < deadline, f"{name} isn't ready: {missing}; its log: {process.log.read_text()}"
-            time.sleep(0.02)
+        if until_ready:
+            self.wait_until_ready(name)
         return process
+
+    def wait_until_ready(self, name: str) -> None:
+        """Wait until the service that was started says it is ready. Fails with its last words if it ends instead."""
+        process = self.running[name]
+
+        def find_missing() -> str | None:
+            assert process.find_end() is None, process.find_end()
+            return process.find_missing()
+
+        try:
+            wait_for_sync(find_missing, None, f"{name} to have everything it needs")
+        except AssertionError as failure:
+            with suppress(OSError):
+                failure.add_note(f"its log:\n{process.log.read_text()}")
+            raise
 
     def url(self, name: str) -> str:
         return self.addresses.url(name)
@@ -72,18 +109,9 @@ class ServiceProcesses:
         process.process.wait()
 
     def stop_all(self) -> None:
-        stop_in_order(list(self.running.values()))
-        self.running.clear()
-
-
-def take_free_ports(count: int) -> list[int]:
-    """Some that nobody has, no two the same; tests that run beside these take others."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    ports: list[int] = []
-    with ExitStack() as taken:
-        while len(ports) < count:
-            port = random.choice(NEVER_GIVEN_TO_CLIENTS[worker % _WORKERS :: _WORKERS])
-            with suppress(OSError):
-                taken.enter_context(socket.create_server(("127.0.0.1", port)))
-                ports.append(port)
-    return ports
+        """Stop what runs, for good: the ports are free for others afterwards."""
+        try:
+            stop_in_order(list(self.running.values()))
+        finally:
+            self.running.clear()
+            self._ports.release()

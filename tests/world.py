@@ -1,6 +1,5 @@
 """A company with what it needs, and the services in process on real stores, spoken to as publishers and engines do."""
 
-import asyncio
 import json
 from typing import Any
 
@@ -15,9 +14,12 @@ from ingest.merger.drain import Drain
 from ingest.redis_keys import call_key, caller_calls_key, waiting_key
 from shared.runner import DoorRunner
 from shared.secret import hash_secret, new_secret
+from tests.waiting import wait_for
 
 CALLER = "+15551230000"
 JsonObject = dict[str, Any]
+DURATIONS = {"storage_duration_seconds": 172_800, "end_call_cutoff_seconds": 3600}
+"""What a postback key says unless a test has it say otherwise."""
 
 
 class ClusterClient(redis.asyncio.RedisCluster):
@@ -89,15 +91,13 @@ class World:
     # what a manager sets up
 
     async def add_company(self, region: str = "US", number: str = "+18005550100") -> Company:
-        company_id = await self._insert("companies", name="Acme", default_region=region)
-        publisher_id = await self._insert("publishers", company_id=company_id, name="Publisher")
-        campaign_id = await self._insert("campaigns", company_id=company_id, name="Campaign", payout_cents=700)
-        buyer_id = await self._insert("buyers", company_id=company_id, name="Buyer", price_cents=1500)
-        await self._insert(
-            "tracking_numbers", company_id=company_id, campaign_id=campaign_id, publisher_id=publisher_id, number=number
+        """Adds a company and all that it needs, in one statement, as nearly every test begins with it."""
+        secret, engine_secret = new_secret("pk"), new_secret("ek")
+        row = await self.postgres.fetchrow(
+            _ADD_COMPANY, region, number, *DURATIONS.values(), hash_secret(secret), hash_secret(engine_secret)
         )
-        key = await self.add_key(company_id, publisher_id)
-        engine_key = await self.add_engine_key(company_id)
+        company_id, publisher_id, campaign_id, buyer_id, key_id, engine_key_id = row
+        key, engine_key = Key(key_id, secret, publisher_id), Key(engine_key_id, engine_secret)
         return Company(company_id, publisher_id, campaign_id, buyer_id, number, key, engine_key)
 
     async def add_publisher(self, company_id: int | None = None) -> int:
@@ -105,9 +105,12 @@ class World:
 
     async def add_key(self, company_id: int | None = None, publisher_id: int | None = None, **options: Any) -> Key:
         publisher_id = publisher_id or self.company.publisher_id
-        defaults = {"storage_duration_seconds": 172_800, "end_call_cutoff_seconds": 3600}
         key_id = await self._insert(
-            "postback_keys", company_id=company_id or self.company.id, publisher_id=publisher_id, name="Key", **defaults | options
+            "postback_keys",
+            company_id=company_id or self.company.id,
+            publisher_id=publisher_id,
+            name="Key",
+            **DURATIONS | options,
         )
         return Key(key_id, await self._add_secret("postback_key", "pk", key_id), publisher_id)
 
@@ -128,13 +131,21 @@ class World:
         return int(await self.postgres.fetchval(sql, *values.values()))
 
     async def eventually_known(self, key: Key) -> None:
-        """Return once ingest knows the key, and has its store."""
-        async with asyncio.timeout(30):
-            while (await self.ingest.get("/data_writing", params={"key": key.secret, "caller_number": CALLER})).status in (
-                401,
-                503,
-            ):
-                await asyncio.sleep(0.01)
+        """Waits until ingest knows the key and has its store. Each look is a postback without tags, which is refused."""
+
+        async def look() -> int:
+            async with self.ingest.get("/data_writing", params={"key": key.secret, "caller_number": CALLER}) as reply:
+                return reply.status
+
+        await wait_for(look, lambda status: status not in (401, 503), f"postback key {key.id} known to ingest")
+
+    async def engine_key_known(self, key: Key) -> None:
+        """Waits until merger knows the engine key."""
+
+        async def look() -> int:
+            return (await self.engine("GET", "/v1/lookup", key=key))[0]
+
+        await wait_for(look, lambda status: status not in (401, 503), f"engine key {key.id} known to merger")
 
     # what a publisher does
 
@@ -216,6 +227,30 @@ class World:
             await self.postgres.fetch(f"select * from postback_log where {conditions} order by received_at, id", *where.values())
         )
 
+
+_ADD_COMPANY = """
+with
+  company as (insert into companies (name, default_region) values ('Acme', $1) returning id),
+  publisher as (insert into publishers (company_id, name) select id, 'Publisher' from company returning id),
+  campaign as (
+    insert into campaigns (company_id, name, payout_cents) select id, 'Campaign', 700 from company returning id
+  ),
+  buyer as (insert into buyers (company_id, name, price_cents) select id, 'Buyer', 1500 from company returning id),
+  number as (
+    insert into tracking_numbers (company_id, campaign_id, publisher_id, number)
+    select company.id, campaign.id, publisher.id, $2 from company, campaign, publisher
+  ),
+  key as (
+    insert into postback_keys (company_id, publisher_id, name, storage_duration_seconds, end_call_cutoff_seconds)
+    select company.id, publisher.id, 'Key', $3, $4 from company, publisher
+    returning id
+  ),
+  secret as (insert into postback_key_secrets (secret_hash, postback_key_id) select $5, id from key),
+  engine_key as (insert into engine_keys (company_id, name) select id, 'Engine' from company returning id),
+  engine_secret as (insert into engine_key_secrets (secret_hash, engine_key_id) select $6, id from engine_key)
+select company.id, publisher.id, campaign.id, buyer.id, key.id, engine_key.id
+from company, publisher, campaign, buyer, key, engine_key
+"""
 
 _AGE_WAITING = """
 local flat = {cmsgpack.unpack(redis.call('GET', KEYS[1]))}

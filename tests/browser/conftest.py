@@ -1,9 +1,8 @@
 """A browser at a whole Callstamp with its demo company, as somebody has it who has just started it. Skipped where no Chromium is."""
 
-import json
+import asyncio
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.desk import Desk
 from tests.e2e.companies import Callstamp, Company, Market
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import NO_GRACE, Running, copy_data_of_first_start, memory_folder
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), None)
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
@@ -30,10 +29,10 @@ class FromOutside(Callstamp):
     def url(self, name: str) -> str:
         return str(self.ready[f"{name}_url"])
 
-    def add_company(self, name: str = "Acme") -> Company:
+    def finish(self, work: Coroutine[Any, Any, Any]) -> Any:
         """In a thread of its own: the browser keeps this one's event loop."""
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(super().add_company, name).result()
+            return thread.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +40,10 @@ def callstamp() -> Iterator[FromOutside]:
     """One for all tests of a process, each of which makes a company of its own or leaves the demo company as it was."""
     if CHROMIUM is None:
         pytest.skip("no Chromium here: `apt install chromium`, or put one on the path")
-    with tempfile.TemporaryDirectory(prefix="callstamp-test-") as folder, closing(Running(Path(folder) / "var")) as running:
+    with memory_folder() as folder, closing(Running(folder / "var")) as running:
+        copy_data_of_first_start(running.data)
         running.environ |= {"ADMIN_TRUSTED_PROXIES": "127.0.0.1"}
-        running.wait_until_ready(running.start())
-        yield FromOutside(json.loads((running.data / "ready.json").read_text()), running.data)
+        yield FromOutside(running.wait_until_ready(running.start(**NO_GRACE)), running.data)
 
 
 @pytest.fixture(scope="module")

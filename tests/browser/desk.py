@@ -7,8 +7,12 @@ from urllib.parse import urlsplit
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
+from tests.waiting import WAIT_SECONDS, wait_for_sync
+
 WIDE, NARROW = 1280, 360
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+BY_LOOKS = ["color-contrast", "target-size"]
+"""The rules of axe whose findings depend on the colour scheme or the width; all others are about the document alone."""
 _DESIGNED_REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
 
@@ -34,9 +38,8 @@ class Desk:
             bypass_csp=False,
             timezone_id=time_zone,
         )
-        self.context.set_default_timeout(30_000)
+        self.context.set_default_timeout(1000 * WAIT_SECONDS)
         self.complaints: list[str] = []
-        self.sizes: dict[str, int] = {}
         self.page = self.open_tab()
 
     def open_tab(self) -> Page:
@@ -76,26 +79,33 @@ class Desk:
         """What stands on the page, without the rooms around it."""
         return self.page.locator("main").inner_text()
 
-    def violations(self) -> list[str]:
-        """What axe finds wrong with the page as it is now: rule, and where."""
-        self.page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
-        found = self.page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", WCAG
-        )
+    def violations(self, *, rules: list[str] | None = None) -> list[str]:
+        """Return what axe finds wrong with the page as it is now, by these rules or by all of WCAG: rule, and where."""
+        chosen = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
+        found = self.page.evaluate("runOnly => axe.run(document, {runOnly, resultTypes: ['violations']})", chosen)
         return [
             f"{violation['id']} ({len(violation['nodes'])}): {violation['nodes'][0]['target'][0]} "
             + violation["nodes"][0]["failureSummary"].splitlines()[-1].strip()
             for violation in found["violations"]
         ]
 
-    def faults(self) -> list[str]:
-        """What is wrong with the page as it is now, for those who see it."""
-        found = self.violations()
+    def faults(self, *, rules: list[str] | None = None) -> list[str]:
+        """Return what is wrong with the page as it is now, for those who see it; `rules` as for `violations`."""
+        found = self.violations(rules=rules)
         if beyond := self.width_beyond_the_screen():
             found.append(f"{beyond} pixels too wide")
         if (headings := self.page.locator("h1").count()) != 1:
             found.append(f"{headings} headings of the first order")
         return found
+
+    def wait_for_complaint(self) -> None:
+        def look() -> list[str]:
+            self.page.wait_for_timeout(10)  # in which playwright hears of it
+            return self.complaints
+
+        wait_for_sync(look, what="a complaint of the browser")
 
     def width_beyond_the_screen(self) -> int:
         """How many pixels one would have to scroll sideways."""

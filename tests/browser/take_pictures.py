@@ -5,7 +5,6 @@ Of the Callstamp that runs on that data folder (`var`), or of one that is starte
 
 import json
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.desk import NARROW, WIDE, Desk
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Running, memory_folder
 
 COMPANY = "/companies/{company_id}"
 SCREENS = {
@@ -66,7 +65,7 @@ def callstamp_at(data: str | None) -> Iterator[dict[str, Any]]:
     if data:
         yield json.loads((Path(data) / "ready.json").read_text())
         return
-    with tempfile.TemporaryDirectory(prefix="callstamp-pictures-") as folder, closing(Running(Path(folder) / "var")) as running:
+    with memory_folder() as folder, closing(Running(folder / "var")) as running:
         yield running.wait_until_ready(running.start())
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from callstamp.letter_box import wait_for_link
 from tests.browser.desk import Desk
-from tests.e2e.companies import CALLER, MASKED, PASSWORD, Company, Market, Person, new_number
+from tests.e2e.companies import CALLER, MASKED, PASSWORD, Company, Market, Person, new_number, wait_for_secret
 
 
 def accept(desk: Desk, company: Company, email: str) -> None:
     """Open the letter's link and accept with a new login."""
-    desk.go(f"/invites/{wait_for_link(company.callstamp.mail, email)[1]}")
+    desk.go(f"/invites/{wait_for_secret(company.callstamp.mail, email)}")
     desk.page.get_by_label("Password", exact=True).fill(PASSWORD)
     desk.do("Accept")
 
@@ -73,7 +72,7 @@ def test_an_invite_opened_while_signed_in_as_somebody_else_says_so_and_leads_out
     manager: Desk, company: Company, market: Market
 ) -> None:
     jane = company.invite(publisher_ids=[market.publisher_id])
-    manager.go(f"/invites/{wait_for_link(company.callstamp.mail, jane.email)[1]}")
+    manager.go(f"/invites/{wait_for_secret(company.callstamp.mail, jane.email)}")
     assert f"You are signed in as {company.owner_email}" in manager.text()
     assert company.status_of(jane) == "invited"
     manager.do("Sign out and come back here")

@@ -1,10 +1,14 @@
 """What came in is seen at once, as text whatever it says, and a caller is erased."""
 
 import time
+from collections.abc import Callable
 from urllib.parse import quote
 
+import pytest
+
 from tests.browser.desk import Desk
-from tests.e2e.companies import CALLER, Company, Market, wait
+from tests.e2e.companies import CALLER, Company, Market
+from tests.waiting import wait_for_sync
 
 NASTY = {
     "plain": "<script>document.title = 'owned'</script>",
@@ -15,23 +19,23 @@ NASTY = {
 }
 
 
-def test_the_postback_log_shows_a_postback_within_a_second(manager: Desk, company: Company, market: Market) -> None:
+@pytest.mark.parametrize("count", [3, pytest.param(50, marks=pytest.mark.long)])
+def test_the_postback_log_shows_a_postback_as_it_comes(
+    manager: Desk, company: Company, market: Market, check_figure: Callable[..., None], count: int
+) -> None:
     key = company.add_postback_key(market.publisher_id)
     manager.go(f"/companies/{company.id}/postback-log")
     wait_for_first_refusal(manager)
     manager.page.get_by_text("Live", exact=True).wait_for()
-    took = []
-    for n in range(10):  # the machine may be busy with something else: once it must go as promised
-        began = time.monotonic()
-        assert company.post(key, zip=f"9411{n}").status == 200
-        manager.page.get_by_text(f"9411{n}").wait_for()
-        took.append(time.monotonic() - began)
-        if took[-1] < 1.0:
-            break
-    print("seconds until it showed:", [round(seconds, 2) for seconds in took])
-    assert min(took) < 1.0
     rows = manager.page.locator("#postbacks tbody tr")
-    assert f"9411{n}" in rows.first.inner_text(), "the newest is on top"
+    took = []
+    for n in range(count):
+        began = time.monotonic()
+        assert company.post(key, zip=f"941{n:02}").status == 200
+        manager.page.get_by_text(f"941{n:02}").wait_for()
+        took.append(time.monotonic() - began)
+        assert f"941{n:02}" in rows.first.inner_text(), "the newest is on top"
+    check_figure("seconds until a postback showed, at most", max(took), at_most=1.0)
 
 
 def wait_for_first_refusal(manager: Desk) -> None:
@@ -77,7 +81,7 @@ def test_whatever_tags_and_names_say_is_shown_as_text(manager: Desk, company: Co
 def test_a_caller_is_erased_with_a_receipt(manager: Desk, company: Company, market: Market) -> None:
     key = company.add_postback_key(market.publisher_id)
     company.post(key, zip="94110")
-    wait(lambda: bool(company.manager.get("postback-log", outcome="stored")["items"]))
+    wait_for_sync(lambda: company.manager.get("postback-log", outcome="stored")["items"], what="the postback log")
     manager.go(f"/companies/{company.id}/callers")
     manager.page.get_by_label("Caller number").fill("(555) 123-0000")
     manager.do("Show the file")

@@ -5,9 +5,8 @@ from typing import Any
 
 import pyotp
 
-from callstamp.letter_box import wait_for_link
 from tests.browser.desk import NARROW, WIDE, Desk
-from tests.e2e.companies import PASSWORD, Company, Market, Person, wait
+from tests.e2e.companies import PASSWORD, Company, Market, Person, wait_for_secret
 
 LOOKS: tuple[tuple[int, Any], ...] = ((WIDE, "light"), (NARROW, "dark"))
 
@@ -23,8 +22,8 @@ def check(desk: Desk, heading: str) -> None:
 
 def secret_of(company: Company, person: Person, *, after: str = "") -> str:
     """What the link of their newest letter ends with, once that is another one."""
-    wait(lambda: wait_for_link(company.callstamp.mail, person.email)[1] != after)
-    return wait_for_link(company.callstamp.mail, person.email)[1]
+    company.callstamp.send_letters()
+    return wait_for_secret(company.callstamp.mail, person.email, after)
 
 
 def test_an_invite_as_each_who_may_open_it(

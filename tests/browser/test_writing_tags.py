@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from urllib.parse import quote
 
-from callstamp.http_call import call
 from tests.browser.desk import Desk
-from tests.e2e.companies import CALLER, Company, Market, wait
+from tests.e2e.companies import CALLER, Company, Market, send_request
+from tests.waiting import wait_for_sync
 
 
 def test_a_key_is_made_and_its_link_tags_a_call_before_during_and_after_it(
@@ -28,15 +28,15 @@ def test_a_key_is_made_and_its_link_tags_a_call_before_during_and_after_it(
     def post(**tags: str) -> str:
         query = "".join(f"&{name}={value}" for name, value in tags.items())
         separator = "" if "?" in link else "?"
-        return str(call("GET", f"{link}{separator}&caller_number={quote(CALLER)}{query}").body.get("status"))
+        return str(send_request("GET", f"{link}{separator}&caller_number={quote(CALLER)}{query}").body.get("status"))
 
-    wait(lambda: post(zip="94110") == "call not found, tags stored")
+    wait_for_sync(lambda: post(zip="94110"), "call not found, tags stored")
     company.engine_key = company.add_engine_key()
     call_uuid = company.ring(market.number)
     assert post(agent="Ann") == "in progress call found, tags stored"
     company.end(call_uuid)
     assert post(sale="yes") == "completed call found, tags applied"
-    wait(lambda: set(company.manager.get(f"calls/{call_uuid}")["tags"]) == {"zip", "agent", "sale"})
+    wait_for_sync(lambda: set(company.manager.get(f"calls/{call_uuid}")["tags"]), {"zip", "agent", "sale"}, "the call's tags")
     manager.go(f"/companies/{company.id}/calls")
     page.locator("main tbody a").first.click()
     page.wait_for_url("**/calls/*")
@@ -58,7 +58,7 @@ def test_the_test_box_posts_a_tag_and_shows_the_reply(manager: Desk, company: Co
     page.locator("#reply").wait_for()
     assert "call not found, tags stored" in box.inner_text()
     assert "Copy it now." in manager.text(), "the secret is still there"
-    wait(lambda: company.look_up() == {"zip": "94110"})
+    assert company.look_up() == {"zip": "94110"}
 
 
 def test_a_link_is_copied_and_its_secret_is_never_shown_again(

@@ -6,39 +6,49 @@ What comes by mail is read in the folder with the letters, as it is without a ma
 import asyncio
 import itertools
 import re
-import time
-from collections.abc import Callable
+from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from admin.auth import COOKIE
+from admin.database import Database
+from admin.mail import choose_carrier
+from admin.mail_sender import MailSender
 from admin.new_company import make_company
 from admin.new_owner import Owner
+from admin.settings import AdminSettings
 from callstamp.http_call import Reply, call
-from callstamp.letter_box import wait_for_link
-from tests.service_processes import ServiceProcesses, as_admin
+from callstamp.letter_box import find_link
+from shared.embedded import EmbeddedValkey
+from tests.service_processes import PATIENT_MS, ServiceProcesses, as_admin
+from tests.waiting import WAIT_SECONDS, wait_for_sync
 
 CALLER = "+15551230000"
 MASKED = "+*******0000"
 PASSWORD = "a horse that staples"
-SECONDS = 10.0
 
 Json = dict[str, Any]
+
+send_request = partial(call, timeout=WAIT_SECONDS)
 
 _numbers = itertools.count(1)
 
 
 class Callstamp:
-    """The four services, and the folder with the letters."""
+    """The four services, their stores, and the folder with the letters."""
 
-    def __init__(self, processes: ServiceProcesses, postgres_url: str, mail: Path) -> None:
-        self.processes, self.postgres_url, self.mail = processes, postgres_url, mail
+    def __init__(self, processes: ServiceProcesses, valkey: EmbeddedValkey, mail: Path) -> None:
+        self.processes, self.valkey, self.mail = processes, valkey, mail
+        self.postgres_url = processes.environ["MERGER_POSTGRES_URL"]
 
     def start(self) -> None:
         for name in ("ingest", "merger", "drain"):
-            self.processes.start(name)
+            self.processes.start(name, until_ready=False)
         self.start_admin()
+        for name in self.processes.running:
+            self.processes.wait_until_ready(name)
 
     def start_admin(self) -> None:
         self.processes.start("admin", ADMIN_MAIL_DIR=str(self.mail), ADMIN_TRUSTED_PROXIES="127.0.0.1")
@@ -49,7 +59,21 @@ class Callstamp:
     def add_company(self, name: str = "Acme") -> "Company":
         """As the operator makes one, with an owner."""
         owner = Owner(email=f"owner{next(_numbers)}@acme.example", name="Owner")
-        return Company(self, asyncio.run(make_company(as_admin(self.postgres_url), name, "US", owner)))
+        return Company(self, self.finish(make_company(as_admin(self.postgres_url), name, "US", owner)))
+
+    def send_letters(self) -> None:
+        """Send the letters in the outbox as one more worker of admin, which itself looks into it once a second."""
+        settings = AdminSettings(
+            postgres_url=as_admin(self.postgres_url),
+            mail_dir=str(self.mail),
+            public_url=self.url("admin"),
+            database_timeout_ms=PATIENT_MS,
+        )
+        self.finish(_send_letters(settings))
+
+    def finish(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine to its end."""
+        return asyncio.run(work)
 
 
 class Person:
@@ -66,7 +90,7 @@ class Person:
         """One request; a path without a leading slash is one under the company."""
         path = path if path.startswith("/") else f"/v1/companies/{self.company_id}/{path}".rstrip("/")
         url = self.callstamp.url("admin") + path + (f"?{urlencode(query)}" if query else "")
-        reply = call(method, url, body=body, bearer=self.token, cookie=self.cookie, **self.own_headers)
+        reply = send_request(method, url, body=body, bearer=self.token, cookie=self.cookie, **self.own_headers)
         if found := re.match(rf"{COOKIE}=([^;]*)", reply.headers.get("Set-Cookie", "")):
             self.cookie = found[0] if found[1].strip('"') else None
         return reply
@@ -146,14 +170,14 @@ class Company:
         """A new engine key, which the merger knows; with it, it knows all that was set up before."""
         key = str(self.manager.create("engine-keys", name="Engine")["key"])
         look = f"{self.callstamp.url('merger')}/v1/lookup?caller_number=anonymous"
-        wait(lambda: call("GET", look, bearer=key).status == 200)
+        wait_for_sync(lambda: send_request("GET", look, bearer=key).status, 200, "the merger to know the engine key")
         return key
 
     def add_postback_key(self, publisher_id: int, **fields: Any) -> str:
         """A new postback key, which ingest knows."""
         key = str(self.manager.create(f"publishers/{publisher_id}/postback-keys", name="Key", **fields)["key"])
         url = f"{self.callstamp.url('ingest')}/data_writing"
-        wait(lambda: call("POST", url, bearer=key).status == 400)
+        wait_for_sync(lambda: send_request("POST", url, bearer=key).status, 400, "ingest to know the postback key")
         return key
 
     # who is let in
@@ -166,13 +190,14 @@ class Company:
         person.id = made["id"]
         return person
 
-    def link_of(self, person: Person) -> str:
-        """The path of the newest letter's link."""
-        return f"/v1/invites/{wait_for_link(self.callstamp.mail, person.email)[1]}"
+    def link_of(self, person: Person, *, after: str = "") -> str:
+        """The path of the newest letter's link, once it is another one than `after`."""
+        return f"/v1/invites/{wait_for_secret(self.callstamp.mail, person.email, after.rpartition('/')[2])}"
 
     def let_in(self, **acts_as: Any) -> Person:
         """Somebody who was invited and has accepted: they are signed in."""
         person = self.invite(**acts_as)
+        self.callstamp.send_letters()
         person.create(f"{self.link_of(person)}/accept", password=PASSWORD)
         return person
 
@@ -183,14 +208,14 @@ class Company:
 
     def post(self, key: str, caller: str = CALLER, **tags: str) -> Reply:
         query = urlencode({"caller_number": caller, **tags})
-        return call("GET", f"{self.callstamp.url('ingest')}/data_writing?{query}", bearer=key)
+        return send_request("GET", f"{self.callstamp.url('ingest')}/data_writing?{query}", bearer=key)
 
     def look_up(self, caller: str = CALLER) -> Json:
         """The tags that a call of this number would get."""
         return dict(self.engine("GET", f"/v1/lookup?caller_number={quote(caller)}").body["tags"])
 
     def engine(self, method: str, path: str, body: Json | None = None, *, status: int | None = None) -> Reply:
-        reply = call(method, self.callstamp.url("merger") + path, body=body, bearer=self.engine_key)
+        reply = send_request(method, self.callstamp.url("merger") + path, body=body, bearer=self.engine_key)
         assert reply.status in ((200, 201) if status is None else (status,)), reply
         return reply
 
@@ -200,13 +225,13 @@ class Company:
         call_uuid = str(self.engine("POST", "/v1/calls", hit).body["call_uuid"])
         if answered_by:
             self.engine("POST", f"/v1/calls/{call_uuid}/answer", {"buyer_id": answered_by})
-        wait(lambda: self.manager.ask("GET", f"calls/{call_uuid}").body.get("answered_by", 0) == answered_by)
+        self._wait_for_call(call_uuid, "answered_by", answered_by)
         return call_uuid
 
     def end(self, call_uuid: str, **said: Any) -> str:
         """It is over, and the call log knows."""
         self.engine("POST", f"/v1/calls/{call_uuid}/end", {"duration_seconds": 60} | said)
-        wait(lambda: self.manager.ask("GET", f"calls/{call_uuid}").body.get("status") == "completed")
+        self._wait_for_call(call_uuid, "status", "completed")
         return call_uuid
 
     def phone(
@@ -214,6 +239,15 @@ class Company:
     ) -> str:
         """A whole call; `hit` and `end` are what else the engine says of its beginning and end."""
         return self.end(self.ring(number, caller, answered_by=answered_by, **hit or {}), **end)
+
+    def _wait_for_call(self, call_uuid: str, field: str, wanted: Any) -> None:
+        """Wait until the call is in the call log with this value."""
+
+        def look() -> Any:
+            reply = self.manager.ask("GET", f"calls/{call_uuid}")
+            return reply.body[field] if reply.status == 200 else reply
+
+        wait_for_sync(look, wanted, f"{field} of call {call_uuid} in the call log")
 
 
 class Market:
@@ -238,9 +272,24 @@ def new_number() -> str:
     return f"+1800{5_550_000 + next(_numbers)}"
 
 
-def wait(is_so: Callable[[], bool], seconds: float = SECONDS) -> None:
-    """Return once it is so: keys are known, and calls in the log, within a second."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came to be so"
-        time.sleep(0.02)
+def wait_for_secret(mail: Path, email: str, after: str = "") -> str:
+    """Return the secret in the link of the newest letter to this address, once it is another one than `after`."""
+
+    def find() -> str | None:
+        found = find_link(mail, email)
+        return found[1] if found else None
+
+    secret: str = wait_for_sync(find, lambda secret: secret not in (None, after), f"the secret in the newest letter to {email}")
+    return secret
+
+
+async def _send_letters(settings: AdminSettings) -> None:
+    database, carrier = Database(settings), choose_carrier(settings)
+    assert carrier
+    await database.start()
+    try:
+        sender = MailSender(database, carrier, settings.public_url)
+        while await sender.send_next(carrier):
+            pass
+    finally:
+        await database.stop()

@@ -4,7 +4,8 @@ import csv
 import io
 from typing import Any
 
-from tests.e2e.companies import CALLER, MASKED, Company, Market, Person, wait
+from tests.e2e.companies import CALLER, MASKED, Company, Market, Person
+from tests.waiting import wait_for_sync
 
 TAGS = {"zip": "94110", "prequalified": "true"}
 
@@ -85,10 +86,9 @@ def test_a_publisher_makes_its_own_postback_keys_once_it_may(company: Company, m
     assert jane.refusal("POST", keys, {"name": "Mine"}) == (403, "not_permitted", None)
     company.permit(f"publishers/{market.publisher_id}", create_postback_keys="allow")
     key = jane.create(keys, name="Mine")["key"]
-    wait(lambda: company.post(key, **TAGS).status == 200)
+    wait_for_sync(lambda: company.post(key, **TAGS).status, 200, "ingest to know the key")
     assert company.look_up() == TAGS
-    wait(lambda: bool(jane.get("postback-log")["items"]))
-    (postback,) = jane.get("postback-log")["items"]
+    (postback,) = wait_for_sync(lambda: jane.get("postback-log")["items"], what="the publisher's postback log")
     assert (postback["caller_number"], postback["tag_values"], postback["outcome"]) == (MASKED, TAGS, "stored")
     assert jane.refusal("POST", f"publishers/{company.make('publishers', 'Other')}/postback-keys", {"name": "x"})[0] == 404
 
@@ -138,7 +138,7 @@ def test_what_was_erased_is_gone_everywhere(company: Company, market: Market) ->
     company.post(key, caller, zip="canary-zip")
     call_uuid = company.phone(market.number, caller, answered_by=market.buyer_id, recording_url=recording, revenue_cents=700)
     people = (company.manager, publisher, buyer)
-    wait(lambda: bool(company.manager.get("postback-log", caller_number=caller)["items"]))
+    wait_for_sync(lambda: company.manager.get("postback-log", caller_number=caller)["items"], what="the caller's postback log")
     assert all({"canary-zip", caller} <= set(_words(person, call_uuid)) for person in people), "the control: it was there"
 
     receipt = company.manager.ask("DELETE", f"callers/{caller}")

@@ -6,6 +6,7 @@ import pytest
 
 from shared.embedded import EmbeddedValkey
 from tests.service_processes import ServiceProcesses
+from tests.waiting import WAIT_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ async def test_a_setting_that_cant_be_ends_the_start_in_one_line(
     if settings.get("INGEST_REDIS_URL") == "WITH A PASSWORD":
         settings = {"INGEST_REDIS_URL": valkey.url.replace("unix://", "unix://:secret-nobody-set@")}
     process = services.start("ingest", until_ready=False, **settings)
-    assert await asyncio.to_thread(process.process.wait, 20) == 78
+    assert await asyncio.to_thread(process.process.wait, WAIT_SECONDS) == 78
     log = process.log.read_text()
     assert said in log
     assert "Traceback" not in log

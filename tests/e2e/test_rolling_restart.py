@@ -4,18 +4,54 @@ import asyncio
 import json
 import os
 import signal
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
 
 import pytest
+import redis.asyncio
 
 from callstamp.service_process import ServiceProcess
 from shared.embedded import EmbeddedValkey
-from tests.connection import Connection
-from tests.e2e.test_workers import UNKNOWN_KEY, children
-from tests.faults.load import eventually
+from tests.connection import Connection, Reply
+from tests.databases import Databases
+from tests.e2e.conftest import open_services
+from tests.e2e.test_workers import UNKNOWN_KEY, children, wait_for_children
 from tests.service_processes import ServiceProcesses
+from tests.waiting import wait_for
 
-ROLL_SECONDS = 60.0
+
+class Ingest:
+    """An ingest that serves, and the store that it uses."""
+
+    def __init__(self, services: ServiceProcesses, valkey: EmbeddedValkey, workers: str) -> None:
+        self.url, self.valkey, self.workers = services.url("ingest"), valkey, int(workers)
+        self.process = services.running["ingest"]
+
+    @property
+    def children(self) -> set[int]:
+        return children(self.process.process.pid)
+
+
+@pytest.fixture(scope="module")
+def find_ingest(databases: Databases) -> Iterator[Callable[[str], Ingest]]:
+    """The ingest with so many workers that the tests of this file roll and leave running. At the end each stops in good order."""
+    running: dict[str, tuple[ServiceProcesses, EmbeddedValkey]] = {}
+    with ExitStack() as stack:
+
+        def find(workers: str) -> Ingest:
+            if workers not in running:
+                running[workers] = stack.enter_context(open_services(databases))
+                running[workers][0].start("ingest", INGEST_WORKERS=workers)
+            return Ingest(*running[workers], workers)
+
+        yield find
+        assert [services.stop("ingest") for services, _ in running.values()] == [0] * len(running)
+
+
+@pytest.fixture
+def ingest(find_ingest: Callable[[str], Ingest], request: pytest.FixtureRequest) -> Ingest:
+    """One with as many workers as the test's parameter says."""
+    return find_ingest(request.param)
 
 
 class Asking:
@@ -36,6 +72,15 @@ class Asking:
     async def __aexit__(self, *error: object) -> None:
         self._over = True
         await asyncio.gather(*self._tasks)
+
+    async def wait_for_more(self, count: int = 50) -> None:
+        """Wait until so many more were answered."""
+
+        async def look() -> int:
+            return self.answered
+
+        before = self.answered
+        await wait_for(look, lambda answered: answered >= before + count, f"{count} more answers than {before}")
 
     async def _keep_asking(self) -> None:
         while not self._over:
@@ -60,91 +105,85 @@ def said(process: ServiceProcess, event: str) -> int:
 
 
 async def until_said(process: ServiceProcess, event: str, times: int = 1) -> None:
-    async def is_said() -> bool:
-        return said(process, event) >= times
+    async def look() -> int:
+        return said(process, event)
 
-    await eventually(is_said, ROLL_SECONDS)
+    await wait_for(look, lambda count: count >= times, f"{event} in the log, {times} times")
 
 
-async def roll(process: ServiceProcess, times: int) -> None:
-    for number in range(times):
-        done = said(process, "roll_done")
+async def roll(process: ServiceProcess, times: int = 1) -> None:
+    for _ in range(times):
+        started, done = said(process, "roll_started"), said(process, "roll_done")
         process.process.send_signal(signal.SIGHUP)
         await until_said(process, "roll_done", done + 1)
-        assert said(process, "roll_started") >= number + 1
+        assert said(process, "roll_started") == started + 1
 
 
 @pytest.mark.parametrize(
-    ("workers", "rolls"),
+    ("ingest", "rolls"),
     [("1", 2), ("2", 1), pytest.param("1", 8, marks=pytest.mark.long), pytest.param("2", 8, marks=pytest.mark.long)],
+    indirect=["ingest"],
 )
-async def test_a_roll_under_load_fails_nobody(services: ServiceProcesses, workers: str, rolls: int) -> None:
-    process = services.start("ingest", INGEST_WORKERS=workers)
-    url = services.url("ingest")
-    async with Asking(url, keep_alive=True) as kept, Asking(url, keep_alive=False) as new:
-        await asyncio.sleep(0.3)
-        before = children(process.process.pid)
-        await roll(process, rolls)
-        after = children(process.process.pid)
-        await asyncio.sleep(0.3)
-    print(f"workers={workers} rolls={rolls} answered={kept.answered}+{new.answered} failed={len(kept.failed) + len(new.failed)}")
-    assert len(after) == int(workers)
+async def test_a_roll_under_load_fails_nobody(ingest: Ingest, rolls: int) -> None:
+    async with Asking(ingest.url, keep_alive=True) as kept, Asking(ingest.url, keep_alive=False) as new:
+        for asking in (kept, new):
+            await asking.wait_for_more()
+        before = ingest.children
+        await roll(ingest.process, rolls)
+        after = ingest.children
+        for asking in (kept, new):
+            await asking.wait_for_more()
+    print(
+        f"workers={ingest.workers} rolls={rolls} answered={kept.answered}+{new.answered} failed={len(kept.failed) + len(new.failed)}"
+    )
+    assert len(after) == ingest.workers
     assert not before & after
-    assert kept.answered > 100
-    assert new.answered > 100
     assert kept.failed + new.failed == []
-    assert await asyncio.to_thread(services.stop, "ingest") == 0
 
 
 async def test_the_check_sees_a_restart_that_fails_somebody(services: ServiceProcesses) -> None:
     services.start("ingest")
     async with Asking(services.url("ingest"), keep_alive=True) as asking:
-        await asyncio.sleep(0.2)
+        await asking.wait_for_more()
         services.kill("ingest")
-        await asyncio.to_thread(services.start, "ingest")
+        services.start("ingest", until_ready=False)
+        await asking.wait_for_more()
     assert asking.failed != []
 
 
-async def test_a_worker_that_refuses_to_start_leaves_the_others_serving(
-    services: ServiceProcesses, valkey: EmbeddedValkey
-) -> None:
+@pytest.mark.parametrize("ingest", ["2"], indirect=True)
+async def test_a_worker_that_refuses_to_start_leaves_the_others_serving(ingest: Ingest) -> None:
     """The store was weakened: new workers are refused, and old ones would notice only at their next look."""
-    import redis.asyncio
-
-    process = services.start("ingest", INGEST_WORKERS="2")
-    await roll(process, 1)  # after which both serve for sure
-    before = children(process.process.pid)
-    store = redis.asyncio.from_url(valkey.url, protocol=2)
-    try:
-        await store.config_set("maxmemory-policy", "allkeys-lru")
-        process.process.send_signal(signal.SIGHUP)
-        await until_said(process, "roll_given_up")
-    finally:
-        await store.config_set("maxmemory-policy", "noeviction")
-        await store.aclose()
-    assert children(process.process.pid) == before
-    await roll(process, 1)
-    assert not children(process.process.pid) & before
+    if not said(ingest.process, "roll_done"):
+        await roll(ingest.process)  # after which both serve for sure
+    before, given_up = ingest.children, said(ingest.process, "roll_given_up")
+    async with redis.asyncio.from_url(ingest.valkey.url, protocol=2) as store:
+        try:
+            await store.config_set("maxmemory-policy", "allkeys-lru")
+            ingest.process.process.send_signal(signal.SIGHUP)
+            await until_said(ingest.process, "roll_given_up", given_up + 1)
+        finally:
+            await store.config_set("maxmemory-policy", "noeviction")
+    assert ingest.children == before
+    await roll(ingest.process)
+    assert not ingest.children & before
 
 
 async def test_a_single_process_whose_successor_refuses_to_start_serves_on(
     services: ServiceProcesses, valkey: EmbeddedValkey
 ) -> None:
-    import redis.asyncio
-
     process = services.start("ingest")
-    store = redis.asyncio.from_url(valkey.url, protocol=2)
-    try:
-        await store.config_set("appendfsync", "everysec")
-        process.process.send_signal(signal.SIGHUP)
-        await until_said(process, "roll_given_up")
-    finally:
-        await store.config_set("appendfsync", "always")
-        await store.aclose()
+    async with redis.asyncio.from_url(valkey.url, protocol=2) as store:
+        try:
+            await store.config_set("appendfsync", "everysec")
+            process.process.send_signal(signal.SIGHUP)
+            await until_said(process, "roll_given_up")
+        finally:
+            await store.config_set("appendfsync", "always")
     assert children(process.process.pid) == set()
     async with Connection(services.url("ingest")) as connection:
         assert (await connection.get(UNKNOWN_KEY)).status == 401
-    await roll(process, 1)
+    await roll(process)
     assert len(children(process.process.pid)) == 1
 
 
@@ -156,60 +195,58 @@ async def test_a_second_wish_during_a_roll_is_remembered(services: ServiceProces
     await until_said(process, "roll_done", 2)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-async def test_a_stop_during_a_roll_stops(services: ServiceProcesses, workers: str) -> None:
-    process = services.start("ingest", INGEST_WORKERS=workers)
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_stop_during_a_roll_stops(services: ServiceProcesses, workers: int) -> None:
+    process = services.start("ingest", INGEST_WORKERS=str(workers))
+    serving = 0 if workers == 1 else workers  # one alone has no children before its first roll
+    await wait_for_children(process.process.pid, serving)
     process.process.send_signal(signal.SIGHUP)
     await until_said(process, "roll_started")
-    family = await wait_for_children(process, int(workers))
+    family = await wait_for_children(process.process.pid, serving + 1)
     assert await asyncio.to_thread(services.stop, "ingest") == 0
     assert not [pid for pid in family if os.path.exists(f"/proc/{pid}")]  # noqa: ASYNC240, PTH110 - a look at the kernel, no disk
 
 
-async def test_a_worker_that_dies_after_a_roll_is_replaced(services: ServiceProcesses) -> None:
-    process = services.start("ingest")
-    await roll(process, 1)
-    (worker,) = children(process.process.pid)
+@pytest.mark.parametrize("ingest", ["1"], indirect=True)
+async def test_a_worker_that_dies_after_a_roll_is_replaced(ingest: Ingest) -> None:
+    if not said(ingest.process, "roll_done"):
+        await roll(ingest.process)
+    (worker,) = ingest.children
     os.kill(worker, signal.SIGKILL)
-
-    async def is_replaced() -> bool:
-        return len(children(process.process.pid) - {worker}) == 1
-
-    await eventually(is_replaced, 20)
-    async with Connection(services.url("ingest")) as connection:
+    await wait_for_children(ingest.process.process.pid, 1, but=worker)
+    async with Connection(ingest.url) as connection:
         assert (await connection.get(UNKNOWN_KEY)).status == 401
 
 
 async def test_who_waits_to_be_accepted_is_answered_at_a_stop(services: ServiceProcesses) -> None:
     """It has half a second for them all, which a busy machine may take: who fails them does so each time."""
-    for _ in range(3):
-        answers = await wake_after_its_grace(services)
-        if answers == {401}:
-            break
-    assert answers == {401}
+    await wait_for(lambda: wake_after_its_grace(services), {401}, "what those who wait are answered at a stop")
 
 
 async def wake_after_its_grace(services: ServiceProcesses) -> set[int | str]:
     """The statuses, or what broke. The process sleeps through the grace of its stop while connections pile up in the socket's queue."""
-    process = services.start("ingest", INGEST_STOP_GRACE_SECONDS="1.5")
-    async with AsyncExitStack() as open_connections:
-        process.process.send_signal(signal.SIGTERM)
-        await asyncio.sleep(0.1)
-        process.process.send_signal(signal.SIGSTOP)
-        waiting = [await open_connections.enter_async_context(Connection(services.url("ingest"))) for _ in range(50)]
-        for connection in waiting:
-            await connection.send(f"GET {UNKNOWN_KEY} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        await asyncio.sleep(1.6)
+    process = services.start("ingest", INGEST_STOP_GRACE_SECONDS="1")
+    replies: list[Reply | BaseException]
+    try:
+        async with AsyncExitStack() as open_connections:
+            watching = await open_connections.enter_async_context(Connection(services.url("ingest")))
+
+            async def is_stopping() -> bool:
+                return (await watching.get(UNKNOWN_KEY)).closes
+
+            process.process.send_signal(signal.SIGTERM)
+            await wait_for(is_stopping)
+            process.process.send_signal(signal.SIGSTOP)
+            waiting = [await open_connections.enter_async_context(Connection(services.url("ingest"))) for _ in range(50)]
+            for connection in waiting:
+                await connection.send(f"GET {UNKNOWN_KEY} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            await asyncio.sleep(1)  # the grace is over
+            process.process.send_signal(signal.SIGCONT)
+            replies = await asyncio.gather(*(connection.receive() for connection in waiting), return_exceptions=True)
+    except OSError as too_late:  # it had ended before it was put to sleep
+        replies = [too_late]
+    finally:
         process.process.send_signal(signal.SIGCONT)
-        replies = await asyncio.gather(*(connection.receive() for connection in waiting), return_exceptions=True)
     await asyncio.to_thread(process.wait_for_end)  # and isn't asked twice: a second signal in its last moments would be its end
     assert process.process.returncode == 0
     return {repr(reply) if isinstance(reply, BaseException) else reply.status for reply in replies}
-
-
-async def wait_for_children(process: ServiceProcess, count: int) -> set[int]:
-    async def are_there() -> bool:
-        return len(children(process.process.pid)) >= count
-
-    await eventually(are_there, 20)
-    return children(process.process.pid)

@@ -15,8 +15,9 @@ import pyotp
 import pytest
 
 from callstamp.http_call import call
-from shared.embedded import EmbeddedPostgres, EmbeddedValkey
-from tests.e2e.companies import PASSWORD, Callstamp, Company, Market, Person, wait
+from shared.embedded import EmbeddedPostgres
+from tests.e2e.companies import PASSWORD, Callstamp, Company, Market, Person
+from tests.waiting import wait_for_sync
 
 OF_CALLERS = {"calls", "call_events", "postback_log"}
 """The tables in which a caller number may stand, with their partitions."""
@@ -45,8 +46,8 @@ class Planted:
 class Places:
     """All that is written and kept, as text by its place."""
 
-    def __init__(self, callstamp: Callstamp, valkey: EmbeddedValkey, postgres: EmbeddedPostgres) -> None:
-        self.callstamp, self.valkey, self.postgres = callstamp, valkey, postgres
+    def __init__(self, callstamp: Callstamp, postgres: EmbeddedPostgres) -> None:
+        self.callstamp, self.valkey, self.postgres = callstamp, callstamp.valkey, postgres
 
     def logs(self) -> dict[str, str]:
         own = {file.name: _read(file) for file in self.callstamp.processes.logs.iterdir()}
@@ -88,8 +89,8 @@ def find_in(texts: dict[str, str], needle: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def places(callstamp: Callstamp, valkey: EmbeddedValkey, postgres: EmbeddedPostgres) -> Places:
-    return Places(callstamp, valkey, postgres)
+def places(callstamp: Callstamp, postgres: EmbeddedPostgres) -> Places:
+    return Places(callstamp, postgres)
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +115,7 @@ def _plant_people(planted: Planted, company: Company, market: Market) -> None:
     jane = company.invite(publisher_ids=[market.publisher_id])
     dead = company.link_of(jane)
     company.manager.ask("POST", f"collaborators/{jane.id}/invite")
-    wait(lambda: company.link_of(jane) != dead)
-    link = company.link_of(jane)
+    link = company.link_of(jane, after=dead)
     planted.secret("dead_invite", dead.rpartition("/")[2])
     planted.secret("invite", link.rpartition("/")[2])
     owner.ask("POST", f"{link}/accept", {"password": planted.secret("password_of_another", "a mule that carries")})
@@ -126,8 +126,7 @@ def _plant_people(planted: Planted, company: Company, market: Market) -> None:
     assert jane.ask("POST", "/v1/me/password", {"old_password": PASSWORD, "new_password": new}).status == 204
     planted.secret("session_of_change", _session_of(jane))
     jane.ask("POST", "/v1/password-resets", {"email": jane.email})
-    wait(lambda: company.link_of(jane) != link)
-    reset = company.link_of(jane).rpartition("/")[2]
+    reset = company.link_of(jane, after=link).rpartition("/")[2]
     again = {"password": planted.secret("reset_password", "a llama that hums")}
     assert jane.ask("POST", f"/v1/password-resets/{planted.secret('reset', reset)}", again).status == 204
     jane.ask("POST", f"/v1/password-resets/{reset}", again)
@@ -158,7 +157,7 @@ def _plant_keys(planted: Planted, company: Company, market: Market) -> None:
     own, misspelt = str(uuid4()), planted.secret("misspelt_key", made["key"] + "x")
     company.manager.create(f"publishers/{market.publisher_id}/postback-keys", name="Own", key=own)
     for what, key in (("postback_key", made["key"]), ("rotated_key", replaced), ("own_key", own)):
-        wait(lambda key=planted.secret(what, key): company.post(key, zip="94110").status == 200)
+        wait_for_sync(lambda key=planted.secret(what, key): company.post(key, zip="94110").status, 200, f"ingest to know {what}")
     ingest, admin = company.callstamp.url("ingest"), company.callstamp.url("admin")
     for key in (made["key"], misspelt, company.api_token):
         call("GET", f"{ingest}/data_writing?key={key}&caller_number=junk&zip=1")

@@ -2,22 +2,49 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from callstamp.http_call import call
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
-from tests.e2e.companies import wait
-from tests.e2e.conftest import Terminal
+from tests.e2e.conftest import Started, Terminal, copy_data_of_first_start, memory_folder
 from tests.e2e.test_running import fetch
+from tests.waiting import WAIT_SECONDS, wait_for_sync
 
-END_SECONDS = 20.0
+
+class Restarted(Terminal):
+    """One data folder for the tests that stop or kill what runs on it: the next test that needs a Callstamp starts it again there."""
+
+    up: Started | None = None
+    ready: dict[str, Any]
+
+    def ensure_up(self) -> Started:
+        """Return the `callstamp up` that runs, started if there is none; `ready` is what its ready.json says."""
+        if self.up is None or self.up.process.poll() is not None:
+            return self.start_again()
+        return self.up
+
+    def start_again(self) -> Started:
+        self.up = self.start()
+        self.ready = self.wait_until_ready(self.up)
+        return self.up
+
+
+@pytest.fixture(scope="module")
+def restarted() -> Iterator[Restarted]:
+    with memory_folder() as folder, closing(Restarted(folder / "var")) as restarted:
+        copy_data_of_first_start(restarted.data)
+        yield restarted
 
 
 def processes_of(data: Path) -> list[str]:
@@ -35,13 +62,6 @@ def processes_of(data: Path) -> list[str]:
     return found
 
 
-def wait_until_gone(data: Path) -> None:
-    deadline = time.monotonic() + END_SECONDS
-    while left := processes_of(data):
-        assert time.monotonic() < deadline, f"still running: {left}"
-        time.sleep(0.05)
-
-
 def forget_the_owner(data: Path) -> None:
     """Let the demo company be one of before there were owners."""
     facts = json.loads((data / "demo.json").read_text())
@@ -49,49 +69,44 @@ def forget_the_owner(data: Path) -> None:
     (data / "demo.json").write_text(json.dumps(facts))
 
 
-def test_a_stop_is_in_order_and_a_second_start_finds_everything_again(terminal: Terminal) -> None:
-    up = terminal.start()
-    first = terminal.wait_until_ready(up)
-    link = f"{first['ingest_url']}/data_writing?key={first['postback_key']}&caller_number=%2B15551230000&kept=yes"
+def test_a_stop_is_in_order_and_a_second_start_finds_everything_again(restarted: Restarted) -> None:
+    up = restarted.ensure_up()
+    first = restarted.ready
+    caller = f"+1555{secrets.randbelow(10**7):07}"  # another one than that of an earlier --repeat
+    link = f"{first['ingest_url']}/data_writing?key={first['postback_key']}&caller_number={quote(caller)}&kept=yes"
     assert fetch(link)["status"] == "call not found, tags stored"
-    said = terminal.stop(up, signal.SIGTERM)
-    assert up.returncode == 0, said
-    assert link.partition("&")[0] in said
+    wait_for_sync(lambda: link.partition("&")[0] in up.said, what="the link on the screen")  # ready.json is there a moment before
+    said = restarted.stop(up, signal.SIGTERM)
+    assert up.process.returncode == 0, said
     assert "Stopped; the data stays." in said
-    assert not (terminal.data / "ready.json").exists()
-    assert not processes_of(terminal.data)
+    assert not (restarted.data / "ready.json").exists()
+    assert not processes_of(restarted.data)
 
-    forget_the_owner(terminal.data)
-    up = terminal.start()
-    second = terminal.wait_until_ready(up)
+    forget_the_owner(restarted.data)
+    restarted.start_again()
+    second = restarted.ready
     signing_in = {"email": second["owner_email"], "password": second["owner_password"]}
-    assert call("POST", f"{second['admin_url']}/v1/sessions", body=signing_in).status == 201
-    secrets = ("company_id", "postback_key", "engine_key", "api_token", "tracking_number")
-    assert {name: second[name] for name in secrets} == {name: first[name] for name in secrets}
-    seen = fetch(f"{second['merger_url']}/v1/lookup?caller_number=%2B15551230000", second["engine_key"])
+    assert call("POST", f"{second['admin_url']}/v1/sessions", body=signing_in, timeout=WAIT_SECONDS).status == 201
+    kept = ("company_id", "postback_key", "engine_key", "api_token", "tracking_number")
+    assert {name: second[name] for name in kept} == {name: first[name] for name in kept}
+    seen = fetch(f"{second['merger_url']}/v1/lookup?caller_number={quote(caller)}", second["engine_key"])
     assert seen["tags"] == {"kept": "yes"}
-    log = f"{second['admin_url']}/v1/companies/{second['company_id']}/postback-log?caller_number=%2B15551230000"
+    log = f"{second['admin_url']}/v1/companies/{second['company_id']}/postback-log?caller_number={quote(caller)}"
     assert len(fetch(log, second["api_token"])["items"]) == 1
-    terminal.stop(up)
 
 
-def test_a_killed_parent_leaves_no_process_and_the_next_start_works(terminal: Terminal) -> None:
-    up = terminal.start()
-    terminal.wait_until_ready(up)
-    assert len(processes_of(terminal.data)) >= 7  # itself, two servers, four services
-    terminal.stop(up, signal.SIGKILL)
-    wait_until_gone(terminal.data)
-    up = terminal.start()
-    time.sleep(0.5)
-    assert not up.poll()
-    terminal.wait_until_ready(up)
-    terminal.stop(up)
+def test_a_killed_parent_leaves_no_process_and_the_next_start_works(restarted: Restarted) -> None:
+    up = restarted.ensure_up()
+    assert len(processes_of(restarted.data)) >= 7  # itself, two servers, four services
+    restarted.stop(up, signal.SIGKILL)
+    wait_for_sync(lambda: processes_of(restarted.data), [], "the processes that have the data folder open")
+    restarted.start_again()
 
 
 @pytest.mark.parametrize("after_seconds", [0, 0.5, 1.1])
 def test_ctrl_c_while_starting_leaves_nothing(terminal: Terminal, after_seconds: float) -> None:
     up = terminal.start()
-    wait(terminal.data.exists, END_SECONDS)  # before, Python itself starts, and answers as it likes
+    wait_for_sync(terminal.data.exists, what="the data folder to exist")  # before, Python itself starts, and answers as it likes
     time.sleep(after_seconds)
     said = terminal.stop(up)
     assert "Stopped" in said
@@ -100,38 +115,37 @@ def test_ctrl_c_while_starting_leaves_nothing(terminal: Terminal, after_seconds:
     assert not (terminal.data / "ready.json").exists()
 
 
-def test_impatience_does_not_break_a_stop(terminal: Terminal) -> None:
-    up = terminal.start()
-    terminal.wait_until_ready(up)
+def test_impatience_does_not_break_a_stop(restarted: Restarted) -> None:
+    up = restarted.ensure_up()
     for _ in range(5):
-        up.send_signal(signal.SIGINT)
+        up.process.send_signal(signal.SIGINT)
         time.sleep(0.02)
-    said = terminal.stop(up)
-    assert up.returncode == 0
+    said = restarted.stop(up)
+    assert up.process.returncode == 0
     assert "Traceback" not in said
-    assert not processes_of(terminal.data)
+    assert not processes_of(restarted.data)
 
 
 @pytest.mark.parametrize(
     ("service", "said"), [("ingest.merger.drain", "drain was killed by SIGKILL"), ("valkey-server", "Valkey ended with")]
 )
-def test_a_part_that_crashes_is_named_and_everything_stops(terminal: Terminal, service: str, said: str) -> None:
-    up = terminal.start()
-    terminal.wait_until_ready(up)
+def test_a_part_that_crashes_is_named_and_everything_stops(restarted: Restarted, service: str, said: str) -> None:
+    up = restarted.ensure_up()
     children = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(up.pid)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(up.process.pid)], capture_output=True, text=True, check=True
     ).stdout
     (pid,) = [int(line.split()[0]) for line in children.splitlines() if service in line]
     os.kill(pid, signal.SIGKILL)
-    output = up.communicate(timeout=END_SECONDS)[0]
-    assert up.returncode == 1
+    output = up.wait_for_end()
+    assert up.process.returncode == 1
     assert said in output
     assert "then start again" in output
     assert "Traceback" not in output
-    assert not processes_of(terminal.data)
+    assert not processes_of(restarted.data)
 
 
 def test_a_misspelt_setting_stops_the_start_with_its_name(terminal: Terminal) -> None:
+    copy_data_of_first_start(terminal.data)
     refused = terminal.run("up", INGEST_WROKERS="2")
     assert refused.returncode == 1
     assert "ingest refused to start: INGEST_WROKERS" in refused.stderr
@@ -175,7 +189,7 @@ def test_with_real_servers_nothing_embedded_starts_and_no_secret_is_told(
     assert not (terminal.data / "valkey").exists()
     assert not (terminal.data / "postgres").exists()
     said = terminal.stop(up)
-    assert up.returncode == 0, said
+    assert up.process.returncode == 0, said
 
 
 def test_one_real_server_alone_is_a_mistake(terminal: Terminal) -> None:

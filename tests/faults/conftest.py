@@ -1,14 +1,23 @@
 """A company on stores that will be broken, and the services as processes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
 import pytest
 
 from ingest.merger.drain import Drain
+from shared.embedded.valkey_cluster import EmbeddedValkeyCluster
 from tests.faults.spooling import spool_folder, start_ingest  # noqa: F401 - fixtures
 from tests.service_processes import ServiceProcesses
+from tests.waiting import wait_for_sync
 from tests.world import World, open_client
+
+
+@pytest.fixture
+def services(services: ServiceProcesses) -> ServiceProcesses:
+    """Services that stop at once, as no test here is about how they stop in good order."""
+    services.environ |= {"INGEST_STOP_GRACE_SECONDS": "0", "MERGER_STOP_GRACE_SECONDS": "0"}
+    return services
 
 
 @pytest.fixture
@@ -22,3 +31,35 @@ async def world(services: ServiceProcesses, redis_url: str, postgres_url: str) -
     await world.drain_loop.stop()
     await store.aclose()
     await world.postgres.close()
+
+
+@pytest.fixture(scope="session")
+def _mortal_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkeyCluster]:
+    with EmbeddedValkeyCluster(tmp_path_factory.mktemp("cluster"), node_timeout_ms=3000) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def mortal_cluster(_mortal_cluster: EmbeddedValkeyCluster) -> EmbeddedValkeyCluster:
+    """A cluster whose replicas take over soon, empty, and whole whatever the test before did to it; any server may be a primary."""
+    for server in _mortal_cluster.servers:
+        if server.process is None:
+            server.start()
+        server.resume()
+    wait_for_sync(lambda: find_incomplete(_mortal_cluster), [])
+    _mortal_cluster.flush()
+    return _mortal_cluster
+
+
+def find_incomplete(cluster: EmbeddedValkeyCluster) -> list[str]:
+    """The servers that don't know of every slot, and what they lack as a primary or as a replica."""
+    incomplete = []
+    for server in cluster.servers:
+        info, role = server.ask("CLUSTER", "INFO"), server.ask("ROLE")
+        if not (b"cluster_state:ok" in info and b"cluster_slots_ok:16384" in info):
+            incomplete.append(f"{server.address} knows of no server for some slots")
+        if role[0] == b"master" and len(role[2]) != 1:
+            incomplete.append(f"{server.address} has {len(role[2])} replicas")
+        if role[0] == b"slave" and role[3] != b"connected":
+            incomplete.append(f"{server.address} is {role[3].decode()}")
+    return incomplete

@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from tests.waiting import WAIT_SECONDS, wait_for
 from tests.world import Company
 
 
@@ -35,7 +36,7 @@ class Load:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Load":
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAIT_SECONDS))
         self._tasks = [asyncio.create_task(self._keep_asking()) for _ in range(self._in_flight)]
         return self
 
@@ -67,6 +68,22 @@ class Load:
     def acknowledged(self) -> list[Answer]:
         return [answer for answer in self.answers if answer.status == 200]
 
+    async def until_acknowledged(self, more: int) -> None:
+        """Return once that many more requests have been acknowledged."""
+
+        async def count_acknowledged() -> int:
+            return len(self.acknowledged())
+
+        await wait_for(count_acknowledged, AtLeast(len(self.acknowledged()) + more), "acknowledged requests")
+
+    async def until_answered(self, status: int, more: int) -> None:
+        """Return once that many more requests have been answered with that status."""
+
+        async def count_answered() -> int:
+            return sum(answer.status == status for answer in self.answers)
+
+        await wait_for(count_answered, AtLeast(await count_answered() + more), f"requests answered {status}")
+
 
 class Postbacks(Load):
     """A publisher who posts one tag a caller; by POST, which no client library repeats behind its back."""
@@ -86,6 +103,19 @@ class LookUps(Load):
         caller = f"+1555{number:07}"
         said = {"key": self.company.engine_key.secret, "caller_number": caller}
         await self._send("GET", "/v1/lookup", caller, f"v{number}", params=said)
+
+
+class AtLeast:
+    """What `wait_for` is to wait for where it counts; its text is in the message when that never comes."""
+
+    def __init__(self, count: float) -> None:
+        self._count = count
+
+    def __call__(self, count: float) -> bool:
+        return count >= self._count
+
+    def __repr__(self) -> str:
+        return f"at least {self._count:g}"
 
 
 def percentile(answers: list[Answer], share: float) -> float:

@@ -14,12 +14,13 @@ from aiohttp.test_utils import TestClient
 from ingest.app import create_app
 from ingest.merger.app import create_app as create_merger
 from ingest.merger.settings import MergerSettings
+from ingest.rooms import KEYRING
 from ingest.settings import IngestSettings
 from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
-from tests.faults.load import eventually
 from tests.service_processes import ServiceProcesses
-from tests.world import DoorServer, World
+from tests.waiting import wait_for
+from tests.world import CALLER, DoorServer, World
 
 StartIngest = Callable[..., Awaitable[TestClient[Any, Any]]]
 
@@ -38,15 +39,23 @@ async def start_ingest(world: World, redis_url: str, postgres_url: str, spool_fo
         if world.ingest is not None:
             await world.ingest.close()
 
+    async def knows_all_keys() -> bool:
+        return world.ingest.server.app[KEYRING].is_current  # type: ignore[attr-defined]
+
+    async def status_of_look_up() -> int:
+        return (await world.engine("GET", "/v1/lookup", caller_number=CALLER))[0]
+
     async def start(**settings: Any) -> TestClient[Any, Any]:
         await stop()
         app = create_app(IngestSettings(**stores | {"spool_dir": str(spool_folder)} | settings))
         world.ingest = TestClient(DoorServer(app))
         await world.ingest.start_server()
+        await wait_for(knows_all_keys)
         return world.ingest
 
     world.merger = TestClient(DoorServer(create_merger(MergerSettings(**stores))))
     await world.merger.start_server()
+    await wait_for(status_of_look_up, 200)
     yield start
     await stop()
     await world.merger.close()
@@ -91,34 +100,34 @@ async def readiness(world: World) -> tuple[int, dict[str, Any]]:
 async def noticed(world: World) -> None:
     """Return once ingest has lost the store: until then a postback may be on its way."""
 
-    async def says_so() -> bool:
-        return bool((await readiness(world))[1]["servers_away"])
+    async def servers_away() -> Any:
+        return (await readiness(world))[1]["servers_away"]
 
-    await eventually(says_so, 20)
+    await wait_for(servers_away)
 
 
 async def emptied(world: World) -> None:
     """Return once the spool is empty, and the merger has found the store again."""
 
-    async def is_empty() -> bool:
+    async def rows_and_servers_away() -> tuple[int, Any]:
         _, said = await readiness(world)
-        return said["spool"]["rows"] == 0 and not said["servers_away"]
+        return said["spool"]["rows"], said["servers_away"]
 
-    await eventually(is_empty, 20)
+    await wait_for(rows_and_servers_away, (0, []), "rows in the spool, and servers away")
     await merger_is_back(world)
 
 
-async def has_none_queued(services: ServiceProcesses) -> bool:
-    """Whether an ingest that is a process says that its spool is empty."""
+async def count_queued(services: ServiceProcesses) -> int:
+    """Return how many rows an ingest that is a process has in its spool, as it says."""
     async with aiohttp.ClientSession() as session, session.get(services.url("ingest") + "/readyz") as reply:
-        return bool((await reply.json(content_type=None))["spool"]["rows"] == 0)
+        return int((await reply.json(content_type=None))["spool"]["rows"])
 
 
 async def merger_is_back(world: World) -> None:
     """Return once the merger has found the store again."""
 
-    async def is_ready() -> bool:
+    async def status() -> int:
         async with world.merger.get("/readyz") as reply:
-            return reply.status == 200
+            return reply.status
 
-    await eventually(is_ready, 20)
+    await wait_for(status, 200, "the status of the merger's /readyz")

@@ -13,6 +13,7 @@ class StoreProxy:
         self._path = str(folder / "store.sock")
         self.delay: Callable[[], float] = lambda: 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._is_over = False
         self.doubled = 0
         """So many of the next packets arrive twice, once more has been asked: a store gone mad, for checkers to be tried on."""
 
@@ -26,17 +27,28 @@ class StoreProxy:
 
     async def __aexit__(self, *error: object) -> None:
         self._server.close()
-        for task in list(self._tasks):
+        self._is_over = True
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what both sides say until they have closed, or the proxy is over."""
+        passing = asyncio.create_task(self._pass_both_ways(reader, writer))
+        self._tasks.add(passing)
+        if self._is_over:  # accepted in the turn in which it ended
+            passing.cancel()
+        await asyncio.wait({passing})
+        self._tasks.discard(passing)
+        writer.close()
+
+    async def _pass_both_ways(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_store, to_store = await asyncio.open_unix_connection(self._store)
         asked = asyncio.Event()
-        for coroutine in (self._pass_on(reader, to_store, asked), self._pass_on_late(from_store, writer, asked)):
-            task = asyncio.create_task(coroutine)
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        try:
+            await asyncio.gather(self._pass_on(reader, to_store, asked), self._pass_on_late(from_store, writer, asked))
+        finally:
+            to_store.close()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: asyncio.Event) -> None:
         try:

@@ -11,9 +11,9 @@ import pytest
 
 from shared.embedded import EmbeddedValkey
 from tests.connection import Connection, Reply
-from tests.faults.load import eventually
 from tests.faults.store_proxy import StoreProxy
-from tests.service_processes import READY_SECONDS, ServiceProcesses
+from tests.service_processes import ServiceProcesses
+from tests.waiting import wait_for
 from tests.world import World
 
 CALLERS = 300
@@ -110,11 +110,15 @@ async def make_questions(world: World, count: int) -> tuple[list[Question], list
 
 
 async def write_callers(world: World, services: ServiceProcesses) -> None:
-    async with Connection(services.url("ingest")) as connection, asyncio.timeout(60):
+    """Write the tag of every caller who is looked up; again where the store was slow, which changes nothing."""
+    async with Connection(services.url("ingest")) as connection:
         for who in range(CALLERS):
             path = f"/data_writing?key={world.company.key.secret}&caller_number={quote(f'+1555{who:07}')}&a=w{who}"
-            while (await connection.get(path)).status != 200:  # again, when the store was slow: that changes nothing
-                await asyncio.sleep(0.02)
+
+            async def write() -> int:
+                return (await connection.get(path)).status  # noqa: B023 - awaited before the next round
+
+            await wait_for(write, 200)
 
 
 async def start(services: ServiceProcesses, proxy: StoreProxy, **settings: str) -> None:
@@ -124,17 +128,18 @@ async def start(services: ServiceProcesses, proxy: StoreProxy, **settings: str) 
         services.start("merger", until_ready=False, MERGER_REDIS_URL=proxy.url, **settings),
     ]
 
-    async def are_ready() -> bool:
+    async def what_is_missing() -> list[str | None]:
         assert not any(process.find_end() for process in started), [process.find_end() for process in started]
-        return not any(process.find_missing() for process in started)
+        return [process.find_missing() for process in started]
 
-    await eventually(are_ready, READY_SECONDS)
+    await wait_for(what_is_missing, [None, None])
 
 
-async def nothing_is_in_flight(url: str) -> bool:
-    """Whether what was cut has stopped counting as something to be answered."""
+async def requests_in_flight(url: str) -> list[str]:
+    """Return the line that says how many requests a service is answering."""
     async with Connection(url) as connection:
-        return b"\ncallstamp_in_flight 0.0\n" in (await connection.get("/metrics")).body
+        lines = (await connection.get("/metrics")).body.decode().splitlines()
+    return [line for line in lines if line.startswith("callstamp_in_flight ")]
 
 
 @pytest.mark.parametrize("count", [1500, pytest.param(10_000, marks=pytest.mark.long)])
@@ -148,8 +153,8 @@ async def test_no_answer_reaches_another_request(
         proxy.delay = delay
         askers = [Askers(services.url("ingest"), posts), Askers(services.url("merger"), look_ups)]
         await asyncio.gather(*(asker.run() for asker in askers))
-        for name in ("ingest", "merger"):
-            await eventually(lambda: nothing_is_in_flight(services.url(name)), 10)  # noqa: B023 - awaited before the next round
+        for name in ("ingest", "merger"):  # what was cut stops counting as something to be answered
+            await wait_for(lambda: requests_in_flight(services.url(name)), ["callstamp_in_flight 0.0"])  # noqa: B023 - awaited before the next round
     answered, cut = sum(asker.answered for asker in askers), sum(asker.cut for asker in askers)
     wrong = askers[0].wrong + askers[1].wrong
     print(f"n={2 * count} answered={answered} cut={cut} wrong={len(wrong)}")
@@ -167,19 +172,17 @@ async def test_the_check_sees_a_store_that_answers_twice(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey, tmp_path: Path
 ) -> None:
     _, look_ups = await make_questions(world, 500)
-    wrong: list[str] = []
     async with StoreProxy(valkey.url, tmp_path) as proxy:
         await start(services, proxy)
         await write_callers(world, services)
         proxy.delay = lambda: 0.01
 
-        async def is_seen() -> bool:
+        async def find_wrong() -> list[str]:
             """A merger that notices gives the store up for a while: many questions may pass in which nobody is told anything."""
             proxy.doubled = 100
             askers = Askers(services.url("merger"), list(look_ups))
             await askers.run()
-            wrong.extend(askers.wrong)
-            return bool(wrong)
+            return askers.wrong
 
-        await eventually(is_seen, 60)
+        wrong = await wait_for(find_wrong)
     print(f"wrong={len(wrong)}")

@@ -10,9 +10,10 @@ import pytest
 from ingest.backlog import Backlog
 from ingest.store import Store
 from shared.embedded import EmbeddedPostgres
-from tests.faults.load import Postbacks, eventually
+from tests.faults.load import Postbacks
 from tests.faults.test_postgres_away import find_missing_in_log
-from tests.service_processes import ServiceProcesses
+from tests.service_processes import PATIENT, ServiceProcesses
+from tests.waiting import wait_for
 from tests.world import CALLER, World
 
 BOUND = 400_000
@@ -25,18 +26,19 @@ async def entries_in_streams(world: World) -> int:
 async def test_postbacks_are_refused_while_the_backlog_is_full_and_nothing_is_trimmed(
     world: World, services: ServiceProcesses, postgres: EmbeddedPostgres, postgres_url: str
 ) -> None:
-    services.start("ingest", INGEST_MAX_BACKLOG_BYTES=str(BOUND), INGEST_STORE_TIMEOUT_MS="5000")
-    services.start("merger", MERGER_STORE_TIMEOUT_MS="5000")
+    services.start("ingest", **PATIENT, INGEST_MAX_BACKLOG_BYTES=str(BOUND))
+    services.start("merger", **PATIENT)
     services.start("drain")
     engine = {"Authorization": f"Bearer {world.company.engine_key.secret}"}
     postgres.kill()
     try:
         async with aiohttp.ClientSession() as session, Postbacks(services.url("ingest"), world.company, in_flight=4) as load:
 
-            async def is_refused() -> bool:
-                return any("postback log" in answer.body["detail"] for answer in load.answers[-1:] if answer.status == 503)
+            async def newest_answer() -> Any:
+                return [(answer.status, answer.body) for answer in load.answers[-1:]]
 
-            await eventually(is_refused, 60)
+            await wait_for(newest_answer, lambda found: "postback log" in str(found), "a refusal that names the postback log")
+            assert load.answers[-1].status == 503
             assert load.answers[-1].body["code"] == "unavailable"
             assert load.acknowledged() != []  # how many depends on the machine: a stream's first entry takes 3.5 kB
 
@@ -55,12 +57,7 @@ async def test_postbacks_are_refused_while_the_backlog_is_full_and_nothing_is_tr
             assert await entries_in_streams(world) >= len(load.acknowledged())
 
             postgres.start()
-            refused_at = len(load.answers)
-
-            async def is_taken_again() -> bool:
-                return any(answer.status == 200 for answer in load.answers[refused_at:])
-
-            await eventually(is_taken_again, 60)
+            await load.until_acknowledged(1)
     finally:
         if postgres.process is None:
             postgres.start()
@@ -68,11 +65,7 @@ async def test_postbacks_are_refused_while_the_backlog_is_full_and_nothing_is_tr
     acknowledged = load.acknowledged()
     world.postgres.terminate()  # the server it knew is gone
     world.postgres = await asyncpg.connect(postgres_url)
-
-    async def is_complete() -> bool:
-        return not await find_missing_in_log(world, acknowledged)
-
-    await eventually(is_complete, 60)
+    await wait_for(lambda: find_missing_in_log(world, acknowledged), [])
     await world.postgres.execute("delete from postback_log where caller_number = $1", acknowledged[0].caller)
     assert await find_missing_in_log(world, acknowledged) == [acknowledged[0].caller]  # the check can see a loss
 

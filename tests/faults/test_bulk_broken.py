@@ -13,8 +13,9 @@ import pytest
 from ingest.redis_keys import idempotency_key, waiting_key
 from shared.embedded import EmbeddedValkey
 from shared.redis_connection import StoreAway
-from tests.faults.load import eventually
+from tests.faults.load import AtLeast
 from tests.service_processes import ServiceProcesses
+from tests.waiting import WAIT_SECONDS, wait_for
 from tests.world import Company, World
 
 ITEMS = 200
@@ -38,17 +39,17 @@ class BulkRequest(msgspec.Struct):
 
 
 class BulkPublisher:
-    """Posts in bulk, one request after the other on a few connections, each until it is acknowledged."""
+    """Posts in bulk, one request after the other on a few connections, each until acknowledged; goes on when it is entered again."""
 
     def __init__(self, base_url: str, company: Company, *, with_key: bool) -> None:
         self.requests: list[BulkRequest] = []
         self._url = base_url + "/v1/postbacks"
         self._company = company
         self._with_key = with_key
-        self._stopping = False
 
     async def __aenter__(self) -> "BulkPublisher":
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40))
+        self._stopping = False
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAIT_SECONDS))
         self._tasks = [asyncio.create_task(self._keep_posting()) for _ in range(3)]
         return self
 
@@ -59,6 +60,14 @@ class BulkPublisher:
 
     def acknowledged(self) -> int:
         return sum(request.reply is not None for request in self.requests)
+
+    async def until_acknowledged(self, more: int) -> None:
+        """Return once that many more requests have been acknowledged."""
+
+        async def count_acknowledged() -> int:
+            return self.acknowledged()
+
+        await wait_for(count_acknowledged, AtLeast(self.acknowledged() + more), "acknowledged bulk requests")
 
     def broken(self) -> int:
         """How many attempts were not answered 200."""
@@ -91,24 +100,21 @@ class BulkPublisher:
 async def break_again_and_again(publisher: BulkPublisher, breaks: int, break_once: Any) -> None:
     """Break something in the middle of requests, each time once a few more were acknowledged."""
     for _ in range(breaks):
-        enough = publisher.acknowledged() + random.randrange(2, 8)
-        await eventually(lambda: _has(publisher, enough), 30)  # noqa: B023 - awaited before the next round
+        await publisher.until_acknowledged(random.randrange(2, 8))
         await asyncio.sleep(random.uniform(0, 0.05))
         await break_once()
 
 
-async def _has(publisher: BulkPublisher, count: int) -> bool:
-    return publisher.acknowledged() >= count
-
-
 async def read_log(world: World) -> list[Any]:
-    """What was stored, by the postback log, once the drain has found the store again."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                return await world.log(outcome="stored")
-            except StoreAway:
-                await asyncio.sleep(0.05)
+    """What was stored, by the postback log, once the drain has found the store again. Nobody may post meanwhile: it drains to the end."""
+
+    async def read() -> Any:
+        try:
+            return await world.log(outcome="stored")
+        except StoreAway as error:
+            return error
+
+    return list(await wait_for(read, lambda found: not isinstance(found, StoreAway), "the store of the drain"))
 
 
 async def find_faults(world: World, requests: list[BulkRequest]) -> tuple[list[str], list[str]]:
@@ -116,25 +122,26 @@ async def find_faults(world: World, requests: list[BulkRequest]) -> tuple[list[s
     rows = Counter(row["caller_number"] for row in await read_log(world))
     callers = [caller for request in requests for caller in request.callers()]
     partial = []
-    for caller in callers:
-        waiting = await world.store.get(waiting_key(world.company.id, caller))
-        if waiting is None or waiting.count(caller.encode()) != len(TAGS):
-            partial.append(caller)
+    for request in requests:
+        records = await world.store.mget([waiting_key(world.company.id, caller) for caller in request.callers()])
+        for caller, waiting in zip(request.callers(), records, strict=True):
+            if waiting is None or waiting.count(caller.encode()) != len(TAGS):
+                partial.append(caller)
     return partial, [caller for caller in callers if rows[caller] != 1]
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.long)])
+async def kill_and_start(valkey: EmbeddedValkey) -> None:
+    valkey.kill()
+    valkey.start()
+
+
+@pytest.mark.parametrize("kills", [4, pytest.param(8, marks=pytest.mark.long), pytest.param(100, marks=pytest.mark.long)])
 async def test_each_item_is_taken_once_however_often_the_store_is_killed(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey, kills: int
 ) -> None:
     services.start("ingest")
-
-    async def kill_the_store() -> None:
-        valkey.kill()
-        valkey.start()
-
     async with BulkPublisher(services.url("ingest"), world.company, with_key=True) as publisher:
-        await break_again_and_again(publisher, kills, kill_the_store)
+        await break_again_and_again(publisher, kills, lambda: kill_and_start(valkey))
     partial, wrong_in_log = await find_faults(world, publisher.requests)
     print(f"requests={len(publisher.requests)} kills={kills} broken={publisher.broken()} {partial=} {wrong_in_log=}")
     assert (partial, wrong_in_log) == ([], [])
@@ -143,7 +150,10 @@ async def test_each_item_is_taken_once_however_often_the_store_is_killed(
     assert all(request.reply["outcomes"] == {"stored": ITEMS} for request in publisher.requests)
 
 
-async def test_each_item_is_taken_once_however_often_ingest_is_killed(world: World, services: ServiceProcesses) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(4, marks=pytest.mark.long)])
+async def test_each_item_is_taken_once_however_often_ingest_is_killed(
+    world: World, services: ServiceProcesses, kills: int
+) -> None:
     services.start("ingest")
 
     async with BulkPublisher(services.url("ingest"), world.company, with_key=True) as publisher:
@@ -155,7 +165,7 @@ async def test_each_item_is_taken_once_however_often_ingest_is_killed(world: Wor
                 if request.reply is None:  # the lease of the dead, which nobody can give back: as if it had run out
                     await world.store.hdel(idempotency_key(world.company.key.id, f"bulk-{request.number}"), "lease")
 
-        await break_again_and_again(publisher, 4, kill_ingest)
+        await break_again_and_again(publisher, kills, kill_ingest)
     assert await find_faults(world, publisher.requests) == ([], [])
     assert publisher.broken() > 0
 
@@ -164,13 +174,13 @@ async def test_the_check_finds_what_repeats_double_without_a_key(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey
 ) -> None:
     services.start("ingest")
+    publisher = BulkPublisher(services.url("ingest"), world.company, with_key=False)
 
-    async def kill_the_store() -> None:
-        valkey.kill()
-        valkey.start()
+    async def kill_and_judge() -> list[str]:
+        async with publisher:
+            await break_again_and_again(publisher, 2, lambda: kill_and_start(valkey))
+        _, wrong = await find_faults(world, publisher.requests)
+        return wrong
 
-    async with BulkPublisher(services.url("ingest"), world.company, with_key=False) as publisher:
-        await break_again_and_again(publisher, 8, kill_the_store)
-    _, wrong = await find_faults(world, publisher.requests)
+    wrong = await wait_for(kill_and_judge)
     print(f"requests={len(publisher.requests)} wrong={len(wrong)}")
-    assert wrong != []

@@ -11,15 +11,16 @@ from ingest.read_postback import Postback
 from ingest.store import Store
 from ingest.tag_buffer import TagBuffer
 from schemas.kept_rows import PostbackKeyRow
-from tests.faults.load import eventually
-from tests.service_processes import ServiceProcesses
+from tests.faults.load import AtLeast
+from tests.service_processes import PATIENT_MS, ServiceProcesses
+from tests.waiting import wait_for
 from tests.world import World
 
 
-async def make_calls(world: World, redis_url: str, count: int, *, done: asyncio.Event) -> None:
-    """Calls that each get one tag before and one during them, then end."""
+async def make_calls(world: World, redis_url: str, numbers: range) -> None:
+    """Calls with these numbers that each get one tag before and one during them, then end."""
     company = world.company
-    store = Store(redis_url, timeout_seconds=5)
+    store = Store(redis_url, timeout_seconds=PATIENT_MS / 1000)
     await store.start()
     calls, buffer = CallStore(store, 14_400), TagBuffer(store)
     key = PostbackKeyRow(
@@ -33,10 +34,9 @@ async def make_calls(world: World, redis_url: str, count: int, *, done: asyncio.
         await buffer.write(key, Postback({"during": str(number)}, caller), None)
         await calls.add_event(company.id, call_uuid, "end", {"duration_seconds": number})
 
-    for start in range(0, count, 50):
-        await asyncio.gather(*(make_call(number) for number in range(start, min(start + 50, count))))
+    for start in range(0, len(numbers), 50):
+        await asyncio.gather(*(make_call(number) for number in numbers[start : start + 50]))
     await store.stop()
-    done.set()
 
 
 async def find_faults(world: World, count: int) -> list[str]:
@@ -56,38 +56,41 @@ async def find_faults(world: World, count: int) -> list[str]:
     return faults
 
 
-async def is_drained(world: World) -> bool:
-    lengths = [await world.store.xlen(name) for name in await world.store.keys("*}s")]
-    return sum(lengths) == 0
+async def count_drained(world: World) -> int:
+    return int(await world.postgres.fetchval("select count(*) from postback_log"))
 
 
-@pytest.mark.parametrize(("kills", "calls"), [(20, 4000), pytest.param(100, 20_000, marks=pytest.mark.long)])
+async def count_entries_left(world: World) -> int:
+    """Return how many entries the drain has yet to bring over."""
+    return sum([await world.store.xlen(name) for name in await world.store.keys("*}s")])
+
+
+@pytest.mark.parametrize(
+    ("kills", "calls"),
+    [(4, 800), pytest.param(20, 4000, marks=pytest.mark.long), pytest.param(100, 20_000, marks=pytest.mark.long)],
+)
 async def test_every_tag_is_on_its_call_once_though_the_drain_is_killed(
     world: World, services: ServiceProcesses, redis_url: str, kills: int, calls: int
 ) -> None:
-    done = asyncio.Event()
-    making = asyncio.create_task(make_calls(world, redis_url, calls, done=done))
-    for _ in range(kills):
-        before = await world.postgres.fetchval("select count(*) from postback_log")
-
-        async def it_drains() -> bool:
-            more = await world.postgres.fetchval("select count(*) from postback_log") > before  # noqa: B023 - awaited before the next round
-            return more or (done.is_set() and await is_drained(world))
-
+    """For each kill there are calls that are made while the drain that is to be killed starts and works."""
+    share = calls // kills
+    for kill in range(kills):
+        before = await count_drained(world)
+        making = asyncio.create_task(make_calls(world, redis_url, range(kill * share, (kill + 1) * share)))
         services.start("drain", until_ready=False)
-        await eventually(it_drains, 60)
+        await wait_for(lambda: count_drained(world), AtLeast(before + 1), "rows in the postback log")
         await asyncio.sleep(random.uniform(0, 0.4))
         services.kill("drain")
-    await making
+        await making
     services.start("drain")
-    await eventually(lambda: is_drained(world), 60)
+    await wait_for(lambda: count_entries_left(world), 0)
     faults = await find_faults(world, calls)
     print(f"kills={kills} calls={calls} faults={len(faults)}")
     assert faults == []
 
 
 async def test_nothing_is_double_when_it_dies_between_commit_and_acknowledgement(world: World, redis_url: str) -> None:
-    await make_calls(world, redis_url, 200, done=asyncio.Event())
+    await make_calls(world, redis_url, range(200))
     remove = world.drain_loop._remove
 
     async def die(entries: object) -> None:
@@ -104,7 +107,7 @@ async def test_nothing_is_double_when_it_dies_between_commit_and_acknowledgement
 
 async def test_the_check_finds_doubles_when_the_log_has_no_key_to_meet(world: World, redis_url: str) -> None:
     await world.postgres.execute("alter table postback_log drop constraint postback_log_pkey")
-    await make_calls(world, redis_url, 50, done=asyncio.Event())
+    await make_calls(world, redis_url, range(50))
     remove = world.drain_loop._remove
 
     async def forget(entries: object) -> None:
@@ -116,7 +119,7 @@ async def test_the_check_finds_doubles_when_the_log_has_no_key_to_meet(world: Wo
 
 
 async def test_the_check_finds_what_is_missing(world: World, redis_url: str) -> None:
-    await make_calls(world, redis_url, 50, done=asyncio.Event())
+    await make_calls(world, redis_url, range(50))
     await world.store.delete((await world.store.keys("*}s"))[0])
     await world.drain()
     assert await find_faults(world, 50) != []

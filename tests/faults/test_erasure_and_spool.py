@@ -7,10 +7,10 @@ from aiohttp.test_utils import TestClient
 
 from ingest.redis_keys import erased_call_key, erased_caller_key
 from shared.embedded import EmbeddedValkey
-from tests.faults.load import eventually
 from tests.faults.spooling import StartIngest, away, emptied, noticed, rows_in
 from tests.integration.admin.manager import Manager
 from tests.integration.erasing import everything_in_postgres, internal, manager
+from tests.waiting import wait_for
 from tests.world import CALLER, World
 
 __all__ = ["internal", "manager"]  # fixtures
@@ -32,11 +32,11 @@ async def spool_and_erase(
             assert (await world.post({"email": EMAIL}, **about))["http"] == 202
         await world.ingest.close()
 
-    async def is_back() -> bool:
+    async def status() -> int:
         async with internal.get("/readyz") as reply:
-            return reply.status == 200
+            return reply.status
 
-    await eventually(is_back, 20)
+    await wait_for(status, 200, "the status of the internal /readyz")
     reply = await manager.ask("DELETE", f"callers/{CALLER}")
     assert reply.status == 200, reply
 
@@ -110,10 +110,10 @@ async def test_a_spool_that_was_replayed_before_is_erased_too(
     await emptied(world)
     assert await world.look_up() == {"email": EMAIL}
 
-    async def is_erased() -> bool:
-        return (await manager.ask("DELETE", f"callers/{CALLER}")).status == 200
+    async def erase() -> int:
+        return (await manager.ask("DELETE", f"callers/{CALLER}")).status
 
-    await eventually(is_erased, 20)
+    await wait_for(erase, 200)
     await world.drain()
     assert await world.look_up() == {}
     assert EMAIL not in await everything_in_postgres(world)

@@ -6,26 +6,35 @@ from collections import Counter
 import aiohttp
 import pytest
 
-from tests.service_processes import ServiceProcesses
+from tests.conftest import CheckFigure
+from tests.faults.load import AtLeast
+from tests.service_processes import PATIENT, ServiceProcesses
+from tests.waiting import wait_for
 from tests.world import CALLER, Key, World
 
 CLIENTS = 12
 
 
-async def flood(url: str, keys: list[Key], seconds: float) -> Counter[int]:
-    """How often which status was answered to clients that ask without a break, each with one of the keys, until some are refused."""
-    statuses: Counter[int] = Counter()
+async def flood(url: str, keys: list[Key], seconds: float) -> list[Counter[int]]:
+    """How often which status was answered about each of the keys to clients that ask without a break, until some are refused."""
+    statuses: list[Counter[int]] = [Counter() for _ in keys]
+    is_over = False
 
-    async def ask(key: Key) -> None:
-        path = f"{url}/data_writing?key={key.secret}&caller_number={CALLER.replace('+', '%2B')}&a=1"
+    async def ask(number: int) -> None:
+        path = f"{url}/data_writing?key={keys[number].secret}&caller_number={CALLER.replace('+', '%2B')}&a=1"
         async with aiohttp.ClientSession() as session:
-            while asyncio.get_running_loop().time() < ends_at or statuses[429] < CLIENTS:
+            while not is_over:
                 async with session.get(path) as reply:
-                    statuses[reply.status] += 1
+                    statuses[number][reply.status] += 1
 
-    ends_at = asyncio.get_running_loop().time() + seconds
-    async with asyncio.timeout(seconds + 60):
-        await asyncio.gather(*(ask(keys[number % len(keys)]) for number in range(CLIENTS)))
+    async def least_refused() -> int:
+        return min(answered[429] for answered in statuses)
+
+    asking = [asyncio.create_task(ask(number % len(keys))) for number in range(CLIENTS)]
+    await asyncio.sleep(seconds)
+    await wait_for(least_refused, AtLeast(CLIENTS), "refusals of each key")
+    is_over = True
+    await asyncio.gather(*asking)
     return statuses
 
 
@@ -36,28 +45,36 @@ async def store_seconds(world: World) -> float:
 
 @pytest.mark.parametrize(
     ("rate", "seconds"),
-    [(50, 2.0), (200, 2.0), pytest.param(50, 20.0, marks=pytest.mark.long), pytest.param(400, 20.0, marks=pytest.mark.long)],
+    [
+        (10, 1.0),
+        (50, 1.0),
+        pytest.param(200, 2.0, marks=pytest.mark.long),
+        pytest.param(50, 20.0, marks=pytest.mark.long),
+        pytest.param(400, 20.0, marks=pytest.mark.long),
+    ],
 )
 async def test_two_workers_together_admit_what_the_rate_says(
-    world: World, services: ServiceProcesses, rate: int, seconds: float
+    world: World, services: ServiceProcesses, rate: int, seconds: float, check_figure: CheckFigure
 ) -> None:
-    """At most a second's worth and what leaks meanwhile; in the long run no less than nine tenths of that."""
+    """At most a second's worth and what leaks meanwhile; at least a second's worth, and in the long run nine tenths of all that."""
     key = await world.add_key(rate_limit_per_second=rate)
-    services.start("ingest", INGEST_WORKERS="2", INGEST_STORE_TIMEOUT_MS="5000")
+    services.start("ingest", **PATIENT, INGEST_WORKERS="2")
     started = await store_seconds(world)
-    statuses = await flood(services.url("ingest"), [key], seconds)
+    (statuses,) = await flood(services.url("ingest"), [key], seconds)
     allowed = rate * (1 + await store_seconds(world) - started)
-    assert statuses.keys() == {200, 429}
-    assert statuses[200] <= allowed
-    assert statuses[200] >= 0.9 * (allowed if seconds > 10 else rate)
     print(f"{statuses[200]} admitted of {allowed:.0f}, {statuses[429]} refused")
+    assert statuses.keys() == {200, 429}
+    assert 0.9 * rate <= statuses[200] <= allowed
+    if seconds > 10:
+        check_figure("share of what the rate allows that was admitted", statuses[200] / allowed, at_least=0.9)
 
 
 async def test_the_check_of_a_rate_sees_workers_that_count_apart(world: World, services: ServiceProcesses) -> None:
-    """Two keys have a bucket each, as two workers would that didn't share one."""
-    keys = [await world.add_key(rate_limit_per_second=100) for _ in range(2)]
-    services.start("ingest", INGEST_WORKERS="2", INGEST_STORE_TIMEOUT_MS="5000")
+    """Two keys have a bucket each, as two workers would that didn't share one; so low a rate is used up on a slow machine, too."""
+    rate = 10
+    keys = [await world.add_key(rate_limit_per_second=rate) for _ in range(2)]
+    services.start("ingest", **PATIENT, INGEST_WORKERS="2")
     started = await store_seconds(world)
-    statuses = await flood(services.url("ingest"), keys, 0.5)
+    statuses = await flood(services.url("ingest"), keys, 0)
     elapsed = await store_seconds(world) - started
-    assert statuses[200] > 100 * (1 + elapsed) or elapsed > 1
+    assert sum(answered[200] for answered in statuses) > rate * (1 + elapsed)

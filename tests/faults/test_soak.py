@@ -18,11 +18,12 @@ import pytest
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
 from tests.connection import Connection
 from tests.e2e.test_workers import children
-from tests.faults.load import Load, LookUps, Postbacks, eventually
-from tests.faults.test_drain_killed import is_drained
+from tests.faults.load import Load, LookUps, Postbacks
+from tests.faults.test_drain_killed import count_entries_left
 from tests.faults.test_store_frozen import write_callers
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
+from tests.waiting import wait_for
 from tests.world import World
 
 MINUTES = float(os.environ.get("CALLSTAMP_SOAK_MINUTES", "2.5"))
@@ -82,18 +83,20 @@ async def mixed_load(world: World, services: ServiceProcesses, *, turn: int) -> 
 
 async def rest(world: World, services: ServiceProcesses) -> dict[str, Held]:
     """What all hold once everything has been carried away and nobody asks any more."""
-    await eventually(lambda: is_drained(world), 60)
-    await eventually(lambda: is_quiet(services), 30)
+    await wait_for(lambda: count_entries_left(world), 0)
+    await wait_for(lambda: find_busy(services), [])
     return {name: look_at(services.running[name].process.pid) for name in SERVICES}
 
 
-async def is_quiet(services: ServiceProcesses) -> bool:
+async def find_busy(services: ServiceProcesses) -> list[str]:
+    """What services say of requests and connections that they still have."""
+    busy = []
     for name in SERVICES:
         async with Connection(services.url(name)) as connection:
-            figures = (await connection.get("/metrics")).body
-        if b"\ncallstamp_in_flight 0.0\n" not in figures or b"\ncallstamp_connections 0.0\n" not in figures:
-            return False
-    return True
+            figures = (await connection.get("/metrics")).body.decode().splitlines()
+        for figure in ("callstamp_in_flight", "callstamp_connections"):
+            busy += [f"{name}: {line}" for line in figures if line.startswith(f"{figure} ") and line != f"{figure} 0.0"]
+    return busy
 
 
 async def break_something(number: int, services: ServiceProcesses, valkey: EmbeddedValkey, postgres: EmbeddedPostgres) -> None:

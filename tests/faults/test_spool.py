@@ -5,14 +5,15 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from shared.embedded import EmbeddedValkey
 from shared.settings import StartRefused
-from tests.faults.load import eventually
 from tests.faults.spooling import StartIngest, away, emptied, noticed, readiness, rows_in
 from tests.service_processes import ServiceProcesses
+from tests.waiting import WAIT_SECONDS, wait_for
 from tests.world import CALLER, World
 
 
@@ -73,18 +74,14 @@ async def test_what_memory_can_tell_is_refused_and_what_only_the_store_can_tell_
 async def test_without_a_spool_it_is_503(world: World, start_ingest: StartIngest, valkey: EmbeddedValkey) -> None:
     await start_ingest(spool_dir="")
     with away(valkey):
-        await eventually(lambda: _isnt_ready(world), 20)
+        await wait_for(lambda: readiness(world), lambda found: found[0] == 503)
         assert (await world.post({"a": "1"}))["http"] == 503
-
-
-async def _isnt_ready(world: World) -> bool:
-    return (await readiness(world))[0] == 503
 
 
 async def test_what_was_sent_to_a_frozen_store_is_503_and_what_comes_then_is_queued(
     world: World, start_ingest: StartIngest, valkey: EmbeddedValkey
 ) -> None:
-    await start_ingest()
+    await start_ingest(store_timeout_ms=1000)
     valkey.pause()
     try:
         assert (await world.post({"a": "1"}))["http"] == 503  # it may have happened
@@ -112,10 +109,10 @@ async def test_an_unsafe_store_is_no_store(world: World, start_ingest: StartInge
 async def test_a_full_backlog_keeps_the_spool_shut(world: World, start_ingest: StartIngest, valkey: EmbeddedValkey) -> None:
     await start_ingest(max_backlog_bytes=1)
 
-    async def is_shut() -> bool:
-        return (await world.post({"a": "1"}))["http"] == 503
+    async def post() -> Any:
+        return (await world.post({"a": "1"}))["http"]
 
-    await eventually(is_shut, 20)
+    await wait_for(post, 503)
     with away(valkey):
         await noticed(world)
         assert (await world.post({"a": "1"}))["http"] == 503
@@ -170,5 +167,5 @@ async def test_a_spool_that_cant_be_used_stops_the_start_with_the_reason(
     with pytest.raises(StartRefused, match="the spool in"):
         await start_ingest()
     process = services.start("ingest", until_ready=False, INGEST_SPOOL_DIR=str(spool_folder))
-    assert await asyncio.to_thread(process.process.wait, 20) == 78
+    assert await asyncio.to_thread(process.process.wait, WAIT_SECONDS) == 78
     assert "the spool in" in process.log.read_text()

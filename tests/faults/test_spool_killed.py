@@ -13,11 +13,12 @@ import pytest
 from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
 from tests.e2e.test_workers import children
-from tests.faults.load import Answer, Postbacks, eventually
-from tests.faults.spooling import has_none_queued, rows_in
+from tests.faults.load import Answer, Postbacks
+from tests.faults.spooling import count_queued, rows_in
 from tests.faults.test_postgres_away import find_missing_in_log
 from tests.faults.test_store_killed import find_lost
 from tests.service_processes import ServiceProcesses
+from tests.waiting import wait_for
 from tests.world import World
 
 KEPT = (200, 202)
@@ -30,31 +31,17 @@ class Posts(Postbacks):
         return [answer for answer in self.answers if answer.status in KEPT]
 
 
-async def answered(load: Posts, status: int, more: int) -> None:
-    """Return once that many more were answered so."""
-
-    def count() -> int:
-        return sum(answer.status == status for answer in load.answers)
-
-    wanted = count() + more
-
-    async def is_enough() -> bool:
-        return count() >= wanted
-
-    await eventually(is_enough, 60)
-
-
 async def kill_a_worker(parent: int) -> None:
     """SIGKILL to one of two, when both are there."""
 
-    async def are_both_there() -> bool:
-        return len(children(parent)) >= 2
+    async def workers() -> set[int]:
+        return children(parent)
 
-    await eventually(are_both_there, 60)
+    await wait_for(workers, lambda found: len(found) >= 2)
     os.kill(random.choice(sorted(children(parent))), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.long)])
 async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
     world: World, services: ServiceProcesses, valkey: EmbeddedValkey, redis_url: str, spool_folder: Path, kills: int
 ) -> None:
@@ -62,31 +49,27 @@ async def test_nothing_queued_is_lost_or_doubled_when_workers_are_killed(
     parent = services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder), INGEST_WORKERS="2").process.pid
     async with Posts(services.url("ingest"), world.company, pause_seconds=0.01) as load:
         for _ in range(kills // 2):
-            await answered(load, 200, 20)
+            await load.until_answered(200, 20)
             valkey.kill()
             try:
-                await answered(load, 202, random.randrange(50, 150))
+                await load.until_answered(202, random.randrange(50, 150))
                 await kill_a_worker(parent)
-                await answered(load, 202, random.randrange(50, 150))
+                await load.until_answered(202, random.randrange(50, 150))
             finally:
                 valkey.start()
             await asyncio.sleep(random.uniform(0, 0.3))  # somewhere in the replay
             await kill_a_worker(parent)
-        await answered(load, 200, 20)
+        await load.until_answered(200, 20)
     assert {answer.status for answer in load.answers} <= {200, 202, 503, None}
     kept = load.acknowledged()
-
-    async def is_complete() -> bool:
-        return not await find_missing_in_log(world, kept)
-
-    await eventually(is_complete, 60)
+    await wait_for(lambda: find_missing_in_log(world, kept), [])
     assert await find_lost(world, redis_url, kept) == []
     queued = sum(answer.status == 202 for answer in kept)
     print(f"n={len(load.answers)} kills={kills} acknowledged={len(kept)} queued={queued} lost=0 doubled=0")
     assert queued > 25 * kills
     assert services.stop("ingest") == 0
     services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder), INGEST_WORKERS="1")  # what nobody has taken over yet is its own
-    await eventually(lambda: has_none_queued(services), 60)
+    await wait_for(lambda: count_queued(services), 0)
     assert services.stop("ingest") == 0
     assert rows_in(spool_folder) == 0
     assert await find_missing_in_log(world, kept) == []
@@ -100,18 +83,14 @@ async def test_the_check_finds_what_a_spool_forgets(
     valkey.kill()
     try:
         async with Posts(services.url("ingest"), world.company, pause_seconds=0.01) as load:
-            await answered(load, 202, 50)
+            await load.until_answered(202, 50)
         services.kill("ingest")
         kept = load.acknowledged()
         forgotten = forget_one(spool_folder, {answer.caller for answer in kept})
     finally:
         valkey.start()
     services.start("ingest", INGEST_SPOOL_DIR=str(spool_folder))
-
-    async def is_all_there_but_one() -> bool:
-        return await find_missing_in_log(world, kept) == [forgotten]
-
-    await eventually(is_all_there_but_one, 60)
+    await wait_for(lambda: find_missing_in_log(world, kept), [forgotten])
     assert await find_lost(world, redis_url, kept) == [forgotten]
 
 

@@ -3,13 +3,14 @@
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest.spool import SpooledPostback
 from shared.embedded import EmbeddedValkey
-from tests.faults.load import eventually
 from tests.faults.spooling import StartIngest, away, change_rows, emptied, merger_is_back, noticed, readiness, rows_in
+from tests.waiting import wait_for
 from tests.world import World
 
 
@@ -21,15 +22,15 @@ async def test_a_tag_that_came_directly_wins_over_an_older_one_from_the_spool(
     with away(valkey):
         await noticed(world)
         assert (await world.post({"a": "old", "b": "old"}))["http"] == 202
-    await eventually(lambda: _is_stored(world, {"a": "new"}), 20)
+    await wait_for(lambda: _status_of(world, {"a": "new"}), 200)
     await start_ingest()
     await emptied(world)
     assert await world.look_up() == {"a": "new", "b": "old"}
 
 
-async def _is_stored(world: World, tags: dict[str, str]) -> bool:
-    """Whether these tags were taken by the store itself."""
-    return (await world.post(tags))["http"] == 200
+async def _status_of(world: World, tags: dict[str, str]) -> Any:
+    """Post these tags and return the status: 200 where the store itself took them."""
+    return (await world.post(tags))["http"]
 
 
 async def test_expiry_and_cut_off_count_from_when_it_was_received(
@@ -51,17 +52,13 @@ async def test_expiry_and_cut_off_count_from_when_it_was_received(
             spooled.received_at_ms -= 100_000
 
         change_rows(spool_folder, age)
-    await eventually(lambda: _answers(world), 20)
+    assert await world.store.ping()
     await world.age_call("ended", 120_000, other)
     await start_ingest()
     await emptied(world)
     assert await world.look_up() == {}  # its minute was over
     assert (await world.call("ended"))["tags"] == {"a": "1"}  # within a minute of the end, though it gets there after two
     assert [row["outcome"] for row in await world.log(caller_number=other)] == ["applied"]
-
-
-async def _answers(world: World) -> bool:
-    return bool(await world.store.ping())
 
 
 async def test_a_replay_that_died_halfway_has_one_effect(
@@ -106,13 +103,9 @@ async def test_a_tag_of_a_key_that_was_paused_meanwhile_still_counts(
         await noticed(world)
         assert (await world.post({"a": "1"}))["http"] == 202
         await world.postgres.execute("update postback_keys set paused = true where id = $1", world.company.key.id)
-        await eventually(lambda: _is_refused(world), 20)
+        await wait_for(lambda: _status_of(world, {"b": "2"}), 401)
     await emptied(world)
     assert (await world.look_up())["a"] == "1"
-
-
-async def _is_refused(world: World) -> bool:
-    return (await world.post({"b": "2"}))["http"] == 401
 
 
 async def test_a_row_that_cant_be_replayed_holds_up_no_other(
@@ -130,10 +123,10 @@ async def test_a_row_that_cant_be_replayed_holds_up_no_other(
         file.close()
     await start_ingest()
 
-    async def is_replayed() -> bool:
-        return (await readiness(world))[1]["spool"]["rows"] == 1
+    async def rows() -> Any:
+        return (await readiness(world))[1]["spool"]["rows"]
 
-    await eventually(is_replayed, 20)
+    await wait_for(rows, 1, "rows in the spool")
     await merger_is_back(world)
     assert await world.look_up("+15551230002") == {"a": "1"}
     await world.ingest.close()

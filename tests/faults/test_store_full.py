@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ from ingest.backlog import Backlog
 from ingest.redis_keys import waiting_key
 from ingest.store import Store
 from shared.embedded import EmbeddedValkey
-from tests.faults.load import eventually
+from tests.conftest import CheckFigure
+from tests.faults.load import AtLeast
 from tests.faults.test_backlog import fill
-from tests.faults.test_drain_killed import is_drained
-from tests.service_processes import ServiceProcesses
+from tests.faults.test_drain_killed import count_entries_left
+from tests.service_processes import PATIENT_MS, ServiceProcesses
+from tests.waiting import WAIT_SECONDS, wait_for
 from tests.world import Key, World
 
 BACK_WITHIN_SECONDS = 5.0
@@ -27,7 +30,6 @@ TAGS = ("a", "b", "c")
 LONG = "x" * 150  # so that a caller takes half a kilobyte, and few thousand fill the store
 ITEMS = 300
 REFUSED_IN_A_ROW = 30
-PATIENT = {"INGEST_STORE_TIMEOUT_MS": "5000"}  # with a slow machine
 
 
 @pytest.fixture(params=["12mb", pytest.param("64mb", marks=pytest.mark.long)])
@@ -59,7 +61,7 @@ class Flood:
 
     async def __aenter__(self) -> "Flood":
         self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=60), headers={"Authorization": f"Bearer {self._key.secret}"}
+            timeout=aiohttp.ClientTimeout(total=WAIT_SECONDS), headers={"Authorization": f"Bearer {self._key.secret}"}
         )
         return self
 
@@ -100,8 +102,7 @@ class Flood:
                 if refused:
                     await asyncio.sleep(0.05)  # time for the drain
 
-        async with asyncio.timeout(240):
-            await asyncio.gather(*(keep_posting(post) for post in [self.post_many] * 6 + [self.post_one] * 4))
+        await asyncio.gather(*(keep_posting(post) for post in [self.post_many] * 6 + [self.post_one] * 4))
 
     def acknowledged(self) -> list[str]:
         return [caller for sent in self.sent if sent.status == 200 for caller in sent.callers]
@@ -140,8 +141,8 @@ async def evicted(world: World) -> int:
 @pytest.fixture
 async def flood(world: World, services: ServiceProcesses) -> AsyncIterator[Flood]:
     key = await world.add_key(allow_read_back=True)
-    services.start("ingest", **PATIENT)
-    services.start("merger", MERGER_STORE_TIMEOUT_MS="5000")
+    services.start("ingest", INGEST_STORE_TIMEOUT_MS=str(PATIENT_MS))
+    services.start("merger", MERGER_STORE_TIMEOUT_MS=str(PATIENT_MS))
     services.start("drain")
     async with Flood(services.url("ingest"), key) as flood:
         yield flood
@@ -169,13 +170,13 @@ class Engine:
 
 
 async def test_a_full_store_loses_nothing_and_goes_on_once_there_is_room(
-    world: World, services: ServiceProcesses, flood: Flood
+    world: World, services: ServiceProcesses, flood: Flood, check_figure: CheckFigure
 ) -> None:
     engine = Engine(world, services, flood)
     first = (await flood.post_one()).callers[0]
     assert (await engine.hit(first, "early"))[0] == 201
     await flood.until_full()
-    await eventually(lambda: is_drained(world), 60)
+    await wait_for(lambda: count_entries_left(world), 0)
 
     # it said no, clearly, and did nothing by halves
     assert Counter(sent.status for sent in flood.sent).keys() == {200, 503}
@@ -195,7 +196,7 @@ async def test_a_full_store_loses_nothing_and_goes_on_once_there_is_room(
         f"requests={len(flood.sent)} acknowledged={len(flood.acknowledged())} refused={len(refused)} midway={len(midway)} "
         f"evicted={await evicted(world)} back={took:.2f}s"
     )
-    assert took <= BACK_WITHIN_SECONDS
+    check_figure("until postbacks were taken again, in s", took, at_most=BACK_WITHIN_SECONDS)
     assert (await engine.ask("POST", "/v1/calls/early/end", json={}))[0] == 200
     assert (await engine.hit(flood.acknowledged()[-1], "late"))[0] == 201
 
@@ -237,10 +238,12 @@ async def make_room(world: World, flood: Flood) -> float:
         sent.callers = [caller for caller in sent.callers if caller not in callers]
     await world.store.config_set("maxmemory", str(used))  # as much as there was: the room is what was taken back
 
-    async def is_taken() -> bool:
-        return (await flood.post_one()).status == 200
+    async def post() -> int:
+        return (await flood.post_one()).status
 
-    return await eventually(is_taken, 30)
+    started = time.monotonic()
+    await wait_for(post, 200)
+    return time.monotonic() - started
 
 
 async def test_more_memory_makes_room_for_what_waits_at_once(world: World, redis_url: str) -> None:
@@ -271,17 +274,17 @@ async def test_the_check_sees_what_a_store_loses_that_evicts_and_it_isnt_ready(w
     used = int((await world.store.info("memory"))["used_memory"])
     await world.store.config_set("maxmemory", str(int(used * 0.7)))
 
-    async def evicts() -> bool:
+    async def post_and_count_evicted() -> int:
         await flood.post_one()
-        return await evicted(world) > 100
+        return await evicted(world)
 
-    await eventually(evicts, 30)
+    await wait_for(post_and_count_evicted, AtLeast(101))
     assert 0 in await tags_that_wait(world, flood.acknowledged())
 
-    async def isnt_ready() -> bool:
+    async def readiness() -> tuple[int, str]:
         status, said = await flood.ask("GET", "/readyz")
-        return status == 503 and "maxmemory-policy" in said["missing"].get("store", "")
+        return status, said["missing"].get("store", "")
 
-    await eventually(isnt_ready, 30)
+    await wait_for(readiness, lambda found: found[0] == 503 and "maxmemory-policy" in found[1], "status and reason of /readyz")
     assert (await flood.post_one()).status == 503
     assert (await flood.post_many()).status == 503

@@ -1,6 +1,7 @@
 """A manager who looks at callers and erases them, over a merger that lets admin in."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -24,21 +25,35 @@ EMAIL = "ann@example.com"
 @pytest.fixture
 async def internal(world: World, redis_url: str, postgres_url: str) -> AsyncIterator[TestClient[Any, Any]]:
     """The merger as admin is let in."""
-    settings = MergerSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=5000, internal_secret=SECRET)
+    settings = MergerSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=PATIENT_MS, internal_secret=SECRET)
     async with TestClient(DoorServer(create_merger(settings))) as client:
         yield client
 
 
 @pytest.fixture
-async def manager(
-    request: pytest.FixtureRequest, world: World, internal: TestClient[Any, Any], postgres_url: str
+async def manager(world: World, internal: TestClient[Any, Any], postgres_url: str) -> AsyncIterator[Manager]:
+    """Who manages the world's company."""
+    async with open_manager(world, internal, postgres_url) as manager:
+        yield manager
+
+
+@pytest.fixture
+async def impatient(world: World, internal: TestClient[Any, Any], postgres_url: str) -> AsyncIterator[Manager]:
+    """The same manager at an admin service that gives a statement up soon."""
+    async with open_manager(world, internal, postgres_url, statement_seconds=0.5) as manager:
+        yield manager
+
+
+@asynccontextmanager
+async def open_manager(
+    world: World, internal: TestClient[Any, Any], postgres_url: str, statement_seconds: float = 30.0
 ) -> AsyncIterator[Manager]:
-    """Who manages the world's company; patient but where it is the test's subject when a statement is given up."""
+    """Runs an admin service for the world's company. Returns a manager who asks it."""
     settings = AdminSettings(
         postgres_url=as_admin(postgres_url),
         postgres_connections=4,
         database_timeout_ms=PATIENT_MS,
-        statement_seconds=2 if request.node.get_closest_marker("prompt") else 30,
+        statement_seconds=statement_seconds,
         merger_url=str(internal.make_url("/")),
         merger_secret=SECRET,
     )

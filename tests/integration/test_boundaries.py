@@ -16,21 +16,21 @@ from ingest.read_postback import Postback
 from ingest.store import Store
 from ingest.tag_buffer import Outcome, TagBuffer
 from schemas.kept_rows import PostbackKeyRow
+from tests.waiting import WAIT_SECONDS
 from tests.world import World
 
 AROUND = {-1, 0, 1}
-SECONDS = 60.0
 
 
 class Rounds:
-    """One round after the other until all around the boundary was seen, or a minute is over.
+    """One round after the other until all around the boundary was seen, or a wait would be over.
 
     When it begins and when it writes is drawn at random: a store that answers in a rhythm would else miss the same millisecond each time.
     """
 
     def __init__(self) -> None:
         self.seen: set[int] = set()
-        self._until = time.monotonic() + SECONDS
+        self._until = time.monotonic() + WAIT_SECONDS
         self._more_ms = 0
 
     def __iter__(self) -> Iterator[int]:
@@ -57,7 +57,7 @@ def _now_ms() -> float:
 
 
 async def open_store(redis_url: str) -> Store:
-    store = Store(redis_url, timeout_seconds=5)
+    store = Store(redis_url, timeout_seconds=30)
     await store.start()
     return store
 

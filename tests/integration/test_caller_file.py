@@ -3,6 +3,7 @@
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp.test_utils import TestClient
 
 from tests.integration.admin.manager import Manager
@@ -13,6 +14,7 @@ from tests.world import CALLER, World
 __all__ = ["internal", "manager"]  # fixtures
 
 
+@pytest.mark.on_cluster
 async def test_a_callers_file_shows_everything_held(world: World, manager: Manager) -> None:
     await leave_traces(world, CALLER)
     await leave_traces(world, OTHER)
@@ -30,6 +32,7 @@ async def test_a_callers_file_shows_everything_held(world: World, manager: Manag
     assert {row["caller_number"] for row in file["calls"] + file["postbacks"]} == {CALLER}
 
 
+@pytest.mark.on_cluster
 async def test_a_number_may_be_spelt_as_in_the_companys_region(world: World, manager: Manager) -> None:
     await world.post({"a": "1"})
     assert (await manager.get("callers/555-123-0000"))["caller_number"] == CALLER
@@ -47,6 +50,7 @@ async def test_the_merger_lets_nobody_in_without_the_secret(world: World, intern
         assert reply.status == 404  # it was given no secret
 
 
+@pytest.mark.on_cluster
 async def test_nothing_is_pretended_while_the_merger_is_away(
     world: World, manager: Manager, internal: TestClient[Any, Any]
 ) -> None:

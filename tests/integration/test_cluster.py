@@ -21,7 +21,7 @@ from shared.errors import Unavailable
 from shared.redis_cluster import RedisCluster, slot_of
 from shared.redis_connection import Moving, pack_args
 from tests import cluster_moves
-from tests.faults.load import eventually
+from tests.waiting import wait_for
 
 CALLER = "+15551230000"
 PARTITION = partition_of(1, CALLER)
@@ -36,7 +36,7 @@ async def open_store(cluster: EmbeddedValkeyCluster) -> AsyncIterator[Callable[.
     stores = []
 
     async def open_one(url: str = cluster.url, **options: Any) -> Store:
-        stores.append(store := Store(url, **{"timeout_seconds": 5} | options))
+        stores.append(store := Store(url, **{"timeout_seconds": 30} | options))
         await store.start()
         return store
 
@@ -94,11 +94,13 @@ async def test_a_server_that_is_weakened_loses_its_partitions_alone(
     monkeypatch.setattr("ingest.store.CHECK_SECONDS", 0.05)
     store = await open_store()
     weak = cluster_moves.owner_of(cluster, PARTITION)
+
+    async def servers_away() -> list[str]:
+        return list(store.describe()["servers_away"])
+
     weak.ask("CONFIG", "SET", "appendfsync", "everysec")
     try:
-        async with asyncio.timeout(10):
-            while not store.describe()["servers_away"]:
-                await asyncio.sleep(0.01)
+        await wait_for(servers_away, [weak.address])
         with pytest.raises(Unavailable):
             await post(store, a="1")
         others = [each for each in ALL_PARTITIONS if store._writes.at(each).name != weak.address][:3]
@@ -107,18 +109,16 @@ async def test_a_server_that_is_weakened_loses_its_partitions_alone(
         assert store.missing() is None
     finally:
         weak.ask("CONFIG", "SET", "appendfsync", "always")
-    async with asyncio.timeout(10):
-        while store.describe()["servers_away"]:
-            await asyncio.sleep(0.01)
+    await wait_for(servers_away, [])
     await post(store, a="1")
 
 
 async def test_a_cluster_with_a_weak_server_is_refused_at_start(tmp_path: Path) -> None:
     with EmbeddedValkeyCluster(tmp_path, primaries=1, replicas=0, config={"appendfsync": "everysec"}) as cluster:
-        store = Store(cluster.url, timeout_seconds=5)
+        store = Store(cluster.url, timeout_seconds=30)
         with pytest.raises(Exception, match="appendfsync"):
             await store.start()
-        store = Store(cluster.url, timeout_seconds=5, durability=Durability.FAST)
+        store = Store(cluster.url, timeout_seconds=30, durability=Durability.FAST)
         await store.start()
         await post(store, a="1")
         await store.stop()
@@ -137,7 +137,7 @@ async def test_a_slot_that_moves_key_by_key_is_refused_until_it_is_there(
             await post(store, b=str(attempt))
         cluster_moves.move_keys(SLOT, source, target)
     cluster_moves.end_move(SLOT, source, target)
-    await eventually(lambda: accepts(store), 10)
+    await wait_for(lambda: accepts(store))
     assert await waiting(store) == {"a": "1", "b": "2"}
 
 
@@ -161,7 +161,7 @@ async def test_a_script_that_goes_ahead_of_its_keys_finds_them_missing(
     assert read_tags(await store._writes.follow(Moving(f"ASK {SLOT} {target.address}"), command)) == []  # and yet one waits
     cluster_moves.move_keys(SLOT, source, target)
     cluster_moves.end_move(SLOT, source, target)
-    await eventually(lambda: accepts(store), 10)
+    await wait_for(lambda: accepts(store))
     assert await waiting(store) == {"a": "1", "b": "2"}
 
 
@@ -172,7 +172,7 @@ async def test_streams_and_calls_are_found_while_their_slot_moves(
     await post(store, a="1")
     source = cluster_moves.owner_of(cluster, PARTITION)
     target = next(server for server in cluster.primaries() if server is not source)
-    streams = OutgoingStreams(cluster.url, timeout_seconds=5)
+    streams = OutgoingStreams(cluster.url, timeout_seconds=30)
     cluster_moves.begin_move(SLOT, source, target)
     before = await streams.read()
     cluster_moves.move_keys(SLOT, source, target)

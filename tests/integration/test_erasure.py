@@ -13,6 +13,7 @@ from ingest.merger.write_rows import write_batch
 from ingest.redis_keys import call_index_key, partition_of, waiting_key
 from ingest.rooms import REFUSED_POSTBACKS
 from shared.postgres import ERASURE_LOCK
+from tests.integration.admin.locks import wait_until_held_up
 from tests.integration.admin.manager import Manager
 from tests.integration.erasing import (
     EMAIL,
@@ -21,13 +22,16 @@ from tests.integration.erasing import (
     erase,
     everything_in_postgres,
     everything_in_redis,
+    impatient,
     internal,
     leave_traces,
     manager,
 )
 from tests.world import CALLER, World
 
-__all__ = ["internal", "manager"]  # fixtures
+__all__ = ["impatient", "internal", "manager"]  # fixtures
+
+pytestmark = pytest.mark.on_cluster
 
 
 async def test_nothing_is_left_of_an_erased_caller_but_money_and_durations(world: World, manager: Manager) -> None:
@@ -184,15 +188,14 @@ async def test_a_refused_postback_that_ingest_still_has_in_hand_is_written_witho
     assert [(row["caller_number"], row["outcome"], row["code"]) for row in rows] == [(None, "refused", "invalid_tag")]
 
 
-@pytest.mark.prompt
 async def test_an_erasure_that_postgresql_cannot_take_now_is_no_receipt_and_may_be_repeated(
-    world: World, manager: Manager
+    world: World, manager: Manager, impatient: Manager
 ) -> None:
     await leave_traces(world, CALLER)
     await world.drain()
     async with world.postgres.transaction():
         await world.postgres.execute("select pg_advisory_xact_lock($1)", ERASURE_LOCK)
-        assert (await manager.ask("DELETE", f"callers/{CALLER}")).problem == (503, "unavailable", None)
+        assert (await impatient.ask("DELETE", f"callers/{CALLER}")).problem == (503, "unavailable", None)
     assert await world.postgres.fetchval("select count(*) from erasures") == 0
     assert (await erase(manager))["calls"] == 2
     left = await everything_in_postgres(world)
@@ -250,10 +253,7 @@ async def test_an_erasure_waits_for_the_drain_that_is_writing(world: World, mana
     await transaction.start()
     await write_batch(writer, batch)
     erasing = asyncio.create_task(erase(manager))
-    async with asyncio.timeout(5):
-        while not await world.postgres.fetchval("select count(*) from pg_locks where locktype = 'advisory' and not granted"):
-            assert not erasing.done(), "it didn't wait"
-            await asyncio.sleep(0.01)
+    assert "advisory" in await wait_until_held_up(erasing, world.postgres)
     await transaction.commit()
     await erasing
     await writer.close()

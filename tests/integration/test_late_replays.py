@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from ingest.postback_id import BatchIds
 from ingest.read_postback import Postback
 from ingest.redis_keys import erased_caller_key, partition_of
@@ -14,10 +16,12 @@ from tests.world import CALLER, World
 
 __all__ = ["internal", "manager"]  # fixtures
 
+pytestmark = pytest.mark.on_cluster
+
 
 async def replay(world: World, received_at_ms: int, redis_url: str) -> str:
     """What the spool does with a postback: the letter of its fate."""
-    store = Store(redis_url, timeout_seconds=5)
+    store = Store(redis_url, timeout_seconds=30)
     await store.start()
     try:
         key = PostbackKeyRow(

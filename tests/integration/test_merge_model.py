@@ -87,9 +87,10 @@ class Model:
         self.waiting = [row for row in self.waiting if row.left > 0]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.on_cluster
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 4))])
 async def test_the_store_and_the_model_agree(world: World, redis_url: str, seed: int) -> None:
-    store = Store(redis_url, timeout_seconds=5)
+    store = Store(redis_url, timeout_seconds=30)
     await store.start()
     buffer, calls, company_id = TagBuffer(store), CallStore(store, 14_400), world.company.id
     choose = random.Random(seed)

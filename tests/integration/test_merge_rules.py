@@ -2,7 +2,11 @@
 
 from datetime import datetime
 
+import pytest
+
 from tests.world import CALLER, World
+
+pytestmark = pytest.mark.on_cluster
 
 
 async def test_tags_match_by_company_and_caller_number(world: World) -> None:

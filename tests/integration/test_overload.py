@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -13,17 +14,16 @@ from ingest import app as ingest_app
 from ingest.merger import app as merger_app
 from ingest.merger.settings import MergerSettings
 from ingest.settings import IngestSettings
-from shared import overload
+from shared import door, overload
 from shared.door import MAX_PIPELINED, DoorLimits, DoorServer
 from shared.embedded import EmbeddedValkey
 from shared.runner import DoorRunner
 from tests.connection import Connection, Reply
-from tests.faults.load import eventually
+from tests.waiting import wait_for
 from tests.world import DoorServer as DoorTestServer
 from tests.world import World
 
 MOST_IN_FLIGHT = 4
-PATIENCE_SECONDS = 15.0  # for a machine that does other things
 BULK = b"POST /v1/postbacks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 NUMBER = "caller_number=%2B15551230000"
 
@@ -46,6 +46,14 @@ class NarrowServer(DoorTestServer):
         assert isinstance(server, DoorServer)
         return server
 
+    async def in_flight(self) -> int:
+        """Returns how many requests are in flight."""
+        return self.door.load.in_flight
+
+    async def waiting(self) -> int:
+        """Returns how many requests wait for room."""
+        return self.door.load.waiting
+
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +64,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def narrow(world: World, redis_url: str, postgres_url: str) -> AsyncIterator[NarrowServer]:
     """An ingest that takes four requests at a time and twenty connections."""
-    settings = IngestSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=20_000)
+    settings = IngestSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=60_000)
     server = NarrowServer(ingest_app.create_app(settings))
     await server.start_server()
     yield server
@@ -65,7 +73,7 @@ async def narrow(world: World, redis_url: str, postgres_url: str) -> AsyncIterat
 
 @pytest.fixture
 async def narrow_merger(world: World, redis_url: str, postgres_url: str) -> AsyncIterator[NarrowServer]:
-    settings = MergerSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=20_000)
+    settings = MergerSettings(redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=60_000)
     server = NarrowServer(merger_app.create_app(settings))
     await server.start_server()
     yield server
@@ -102,14 +110,11 @@ class Frozen:
         try:
             for connection, request in zip(self._connections, self._requests, strict=True):
                 await connection.send(request)
-            await eventually(self._are_in_flight, PATIENCE_SECONDS)
+            await wait_for(self._server.in_flight, lambda count: count >= len(self._requests), "requests in flight")
         except BaseException:
             self._valkey.resume()
             raise
         return self
-
-    async def _are_in_flight(self) -> bool:
-        return self._server.door.load.in_flight >= len(self._requests)
 
     async def __aexit__(self, *error: Any) -> None:
         self._valkey.resume()
@@ -167,11 +172,7 @@ async def test_bulk_is_refused_before_singles(world: World, narrow: NarrowServer
         refused = shed("single")
         async with Connection(narrow.url) as single:
             await single.send(postback(world, "c"))
-
-            async def is_in_flight() -> bool:
-                return narrow.door.load.in_flight == 3
-
-            await eventually(is_in_flight, PATIENCE_SECONDS)
+            await wait_for(narrow.in_flight, 3)
         assert shed("single") == refused
 
 
@@ -188,17 +189,15 @@ async def test_look_ups_are_refused_last(world: World, narrow_merger: NarrowServ
                 await connection.send(request)
                 if request in refused:
                     assert is_shed(await connection.receive())
-                else:
-
-                    async def is_taken(more: int = in_flight) -> bool:
-                        return narrow_merger.door.load.in_flight > more
-
-                    if request is not hit:  # which is refused for its key before it would wait
-                        await eventually(is_taken, PATIENCE_SECONDS)
+                elif request is not hit:  # which is refused for its key before it would wait
+                    await wait_for(narrow_merger.in_flight, lambda count, before=in_flight: count > before)
         narrow_merger.door.load.in_flight = 0
 
 
-async def test_a_connection_too_many_is_told_so_and_closed(world: World, narrow: NarrowServer) -> None:
+async def test_a_connection_too_many_is_told_so_and_closed(
+    world: World, narrow: NarrowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "GOODBYE_SECONDS", 60.0)  # however slowly it asks
     async with AsyncExitStack() as stack:
         for _ in range(narrow.limits.max_connections):
             await (await stack.enter_async_context(Connection(narrow.url))).get("/livez")
@@ -206,15 +205,16 @@ async def test_a_connection_too_many_is_told_so_and_closed(world: World, narrow:
             reply = await connection.get("/livez")
             assert is_shed(reply)
             assert reply.closes
-            await connection.closed_after(5)
+            await connection.closed_after()
+        monkeypatch.setattr(door, "GOODBYE_SECONDS", 0.1)
         async with Connection(narrow.url) as silent:
-            await silent.closed_after(5)
+            await silent.closed_after()
 
-    async def is_let_in() -> bool:
+    async def status_of_a_new_connection() -> int:
         async with Connection(narrow.url) as connection:
-            return (await connection.get("/livez")).status == 200
+            return (await connection.get("/livez")).status
 
-    await eventually(is_let_in, PATIENCE_SECONDS)
+    await wait_for(status_of_a_new_connection, 200)
 
 
 async def test_a_connection_reads_a_bounded_number_of_requests_ahead(
@@ -225,13 +225,11 @@ async def test_a_connection_reads_a_bounded_number_of_requests_ahead(
         valkey.pause()
         try:
             sending = asyncio.create_task(connection.send(b"".join(postback(world, f"v{n}") for n in range(asked))))
-
-            async def is_full() -> bool:
-                return narrow.door.load.in_flight >= MAX_PIPELINED
-
-            await eventually(is_full, PATIENCE_SECONDS)
-            await asyncio.sleep(0.1)
-            assert narrow.door.load.in_flight <= MAX_PIPELINED + 1
+            await wait_for(narrow.in_flight, lambda count: count >= MAX_PIPELINED, "requests in flight")
+            async with Connection(narrow.url) as other:
+                for _ in range(50):  # turns of the server's loop in which it could read more
+                    assert (await other.get("/livez")).status == 200
+            assert max(each.unanswered for each in narrow.door.connections) <= MAX_PIPELINED + 1  # type: ignore[attr-defined] # a Door
         finally:
             valkey.resume()
         for number in range(asked):
@@ -255,10 +253,7 @@ async def test_what_is_more_than_may_be_refused_waits_for_room(
                 if number < 2:
                     assert is_shed(await connection.receive())
 
-            async def all_wait() -> bool:
-                return narrow.door.load.waiting == 6
-
-            await eventually(all_wait, PATIENCE_SECONDS)
+            await wait_for(narrow.waiting, 6)
             late[2].writer.transport.abort()  # one that leaves is forgotten
             refused = shed("bulk")
             async with Connection(narrow.url) as bulk:
@@ -274,19 +269,20 @@ async def test_what_is_more_than_may_be_refused_waits_for_room(
 async def test_a_burst_waits_and_nobody_is_refused(
     world: World, narrow: NarrowServer, valkey: EmbeddedValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(overload, "WAIT_SECONDS", 0.1)
+    monkeypatch.setattr(overload, "WAIT_SECONDS", 60.0)  # however slowly the burst comes
     before = shed("single")
     async with AsyncExitStack() as stack:
         burst = [await stack.enter_async_context(Connection(narrow.url)) for _ in range(15)]
         async with Frozen(narrow, valkey, [postback(world, f"v{n}") for n in range(MOST_IN_FLIGHT)]):
             for number, connection in enumerate(burst):
                 await connection.send(postback(world, f"burst{number}"))
+            await wait_for(narrow.waiting, len(burst))
+            monkeypatch.setattr(overload, "WAIT_SECONDS", 0.1)
 
-            async def all_wait() -> bool:
-                return narrow.door.load.waiting == len(burst)
+            async def seconds_of_the_first() -> float:
+                return time.monotonic() - narrow.door.load._waiting[0][1]
 
-            await eventually(all_wait, PATIENCE_SECONDS)
-            await asyncio.sleep(0.1)
+            await wait_for(seconds_of_the_first, lambda seconds: seconds >= 0.1)
             async with Connection(narrow.url) as late:
                 await late.send(postback(world, "late"))
                 assert is_shed(await late.receive())

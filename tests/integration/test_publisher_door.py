@@ -1,29 +1,25 @@
 """What the publisher's door makes of shapes, sizes, methods and encodings."""
 
-import asyncio
 import json
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.world import World
+from ingest.app import create_app
+from ingest.settings import IngestSettings
+from tests.connection import Connection, Reply
+from tests.service_processes import PATIENT_MS
+from tests.world import DoorServer, World
 
 NUMBER = "caller_number=%2B15551230000"
 
 
-async def raw(world: World, request: bytes) -> tuple[int, bytes, bytes]:
-    """Send bytes as they are; status, head and body of the first answer."""
-    reader, writer = await asyncio.open_connection(world.ingest.host, world.ingest.port)
-    writer.write(request)
-    await writer.drain()
-    async with asyncio.timeout(5):
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
-        body = await reader.readexactly(length)
-    writer.close()
-    await writer.wait_closed()
-    return int(head.split()[1]), head, body
+async def raw(world: World, request: bytes) -> Reply:
+    """Sends bytes as they are. Returns status, head and body of the first reply."""
+    async with Connection(str(world.ingest.make_url(""))) as connection:
+        await connection.send(request)
+        return await connection.receive()
 
 
 async def test_body_over_query_over_path(world: World) -> None:
@@ -59,22 +55,20 @@ async def test_by_call_uuid_the_reply_names_the_call(world: World) -> None:
     assert json.dumps(body) == '{"tag_values": {"a": "1"}, "call_uuid": "c1", "status": "in progress call found, tags stored"}'
 
 
-@pytest.mark.parametrize(
-    "content_type", ["text/plain", "multipart/form-data; boundary=x", "application/octet-stream", "nonsense"]
-)
-async def test_other_content_types_are_refused(world: World, content_type: str) -> None:
-    status, _, body = await world.send(
-        "POST", f"/data_writing?key={world.company.key.secret}&{NUMBER}", {"Content-Type": content_type}, "a=1"
-    )
-    assert (status, body["code"]) == (415, "unsupported_media_type")
+async def test_other_content_types_are_refused(world: World, subtests: pytest.Subtests) -> None:
+    path = f"/data_writing?key={world.company.key.secret}&{NUMBER}"
+    for content_type in ("text/plain", "multipart/form-data; boundary=x", "application/octet-stream", "nonsense"):
+        with subtests.test(content_type):
+            status, _, body = await world.send("POST", path, {"Content-Type": content_type}, "a=1")
+            assert (status, body["code"]) == (415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.api+json"])
-async def test_json_is_known_by_its_type_alone(world: World, content_type: str) -> None:
-    status, _, _ = await world.send(
-        "POST", f"/data_writing?key={world.company.key.secret}&{NUMBER}", {"Content-Type": content_type}, '{"a":1}'
-    )
-    assert status == 200
+async def test_json_is_known_by_its_type_alone(world: World, subtests: pytest.Subtests) -> None:
+    path = f"/data_writing?key={world.company.key.secret}&{NUMBER}"
+    for content_type in ("application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.api+json"):
+        with subtests.test(content_type):
+            status, _, _ = await world.send("POST", path, {"Content-Type": content_type}, '{"a":1}')
+            assert status == 200
 
 
 async def test_a_compressed_body_is_refused(world: World) -> None:
@@ -106,13 +100,14 @@ async def test_an_error_is_a_problem_document(world: World) -> None:
     assert (status, body["status"], body["title"], body["type"]) == (400, 400, "Bad Request", "about:blank")
 
 
-@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE", "PATCH", "TRACE"])
-async def test_other_methods_are_refused(world: World, method: str) -> None:
-    for path in ("/data_writing", f"/data_writing/{world.company.key.secret}"):
-        status, headers, _ = await world.send(method, f"{path}?key={world.company.key.secret}&{NUMBER}&a=1")
-        assert status == 405
-        assert headers["Allow"] == "GET, OPTIONS, POST"
-    assert await world.log() == []
+async def test_other_methods_are_refused(world: World, subtests: pytest.Subtests) -> None:
+    for method in ("HEAD", "PUT", "DELETE", "PATCH", "TRACE"):
+        for path in ("/data_writing", f"/data_writing/{world.company.key.secret}"):
+            with subtests.test(f"{method} {path}"):
+                status, headers, _ = await world.send(method, f"{path}?key={world.company.key.secret}&{NUMBER}&a=1")
+                assert status == 405
+                assert headers["Allow"] == "GET, OPTIONS, POST"
+                assert await world.log() == []
 
 
 async def test_a_preflight_is_answered_before_any_key_is_known(world: World) -> None:
@@ -132,38 +127,41 @@ async def test_a_page_may_read_the_reply_and_the_refusal(world: World) -> None:
         assert (status, headers["Access-Control-Allow-Origin"]) == (expected, "*")
 
 
-@pytest.mark.parametrize(
-    ("value", "code"),
-    [
-        ("%00", "invalid_tag"),
-        ("%0d%0a", "invalid_tag"),
-        ("%ff", "invalid_tag"),
-        ("%C0%AF", "invalid_tag"),
-        ("%ED%A0%80", "invalid_tag"),
-        ("%09", "invalid_tag"),
-    ],
-)
-async def test_odd_encodings_are_refused_and_never_replaced(world: World, value: str, code: str) -> None:
+async def test_odd_encodings_are_refused_and_never_replaced(world: World, subtests: pytest.Subtests) -> None:
     key = world.company.key.secret
-    for tag in (f"a={value}", f"{value}=a"):
-        status, _, body = await world.send("GET", f"/data_writing?key={key}&{NUMBER}&{tag}")
-        assert (status, body["code"]) == (422, code)
-        status, _, body = await world.send("POST", f"/data_writing?key={key}&{NUMBER}", {}, tag)
-        assert (status, body["code"]) == (422, code)
-    assert await world.look_up() == {}
+    for value in ("%00", "%0d%0a", "%ff", "%C0%AF", "%ED%A0%80", "%09"):
+        for tag in (f"a={value}", f"{value}=a"):
+            with subtests.test(tag):
+                status, _, body = await world.send("GET", f"/data_writing?key={key}&{NUMBER}&{tag}")
+                assert (status, body["code"]) == (422, "invalid_tag")
+                status, _, body = await world.send("POST", f"/data_writing?key={key}&{NUMBER}", {}, tag)
+                assert (status, body["code"]) == (422, "invalid_tag")
+                assert await world.look_up() == {}
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["<script>alert(1)</script>", "=cmd|' /C calc'!A0", "\u202eabc", "😀" * 600, "a;b&c=d", "%00", "\\u0000", "  ", "\u2028"],
-)
-async def test_stored_text_is_exactly_what_was_sent(world: World, value: str) -> None:
-    reply = await world.post({"a": value})
-    assert reply["tag_values"] == {"a": value}
-    assert (await world.hit("c1"))["tags"] == {"a": value}
-    await world.drain()
-    assert json.loads(await world.postgres.fetchval("select tags from calls"))["a"] == value
-    assert json.loads((await world.log())[0]["tag_values"]) == {"a": value}
+async def test_stored_text_is_exactly_what_was_sent(world: World, subtests: pytest.Subtests) -> None:
+    texts = [
+        "<script>alert(1)</script>",
+        "=cmd|' /C calc'!A0",
+        "\u202eabc",
+        "😀" * 600,
+        "a;b&c=d",
+        "%00",
+        "\\u0000",
+        "  ",
+        "\u2028",
+    ]
+    for number, value in enumerate(texts):
+        with subtests.test(value[:40]):
+            caller = f"+1555123000{number}"
+            reply = await world.post({"a": value}, caller)
+            assert reply["tag_values"] == {"a": value}
+            assert (await world.hit(f"c{number}", caller))["tags"] == {"a": value}
+            await world.drain()
+            kept = await world.postgres.fetchval("select tags from calls where call_uuid = $1", f"c{number}")
+            assert json.loads(kept)["a"] == value
+            (row,) = await world.log(caller_number=caller)
+            assert json.loads(row["tag_values"]) == {"a": value}
 
 
 async def test_raw_bytes_that_arent_utf8_are_an_invalid_tag(world: World) -> None:
@@ -194,25 +192,26 @@ async def test_too_long_addresses_headers_and_bodies_have_their_own_words(world:
     assert secret not in caplog.text
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-        b"GET /data_writing?key=do-not-echo-me HTTP/9.9\r\n\r\n",
-        b"GET /data_writing?key=do-not-echo-me HTTP/1.1\r\nBad Header\r\n\r\n",
-        b"POST /data_writing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello",
-        b"POST /data_writing HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
-    ],
-)
+NO_HTTP = [
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    b"GET /data_writing?key=do-not-echo-me HTTP/9.9\r\n\r\n",
+    b"GET /data_writing?key=do-not-echo-me HTTP/1.1\r\nBad Header\r\n\r\n",
+    b"POST /data_writing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\nhello",
+    b"POST /data_writing HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+]
+
+
 async def test_what_isnt_http_is_a_bad_request_without_echo_or_traceback(
-    world: World, request_bytes: bytes, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
 ) -> None:
-    status, head, body = await raw(world, request_bytes)
-    assert (status, json.loads(body)["code"]) == (400, "bad_request")
-    printed = capsys.readouterr()
-    for place in (head + body, caplog.text.encode(), printed.out.encode(), printed.err.encode()):
-        assert b"do-not-echo-me" not in place
-        assert b"Traceback" not in place
+    for request_bytes in NO_HTTP:
+        with subtests.test(str(request_bytes)):
+            status, head, body = await raw(world, request_bytes)
+            assert (status, json.loads(body)["code"]) == (400, "bad_request")
+            printed = capsys.readouterr()
+            for place in (head + body, caplog.text.encode(), printed.out.encode(), printed.err.encode()):
+                assert b"do-not-echo-me" not in place
+                assert b"Traceback" not in place
 
 
 async def test_a_body_with_a_broken_chunk_is_a_bad_request(world: World) -> None:
@@ -270,15 +269,11 @@ async def test_postbacks_and_refusals_are_counted_by_outcome_and_code(world: Wor
 async def test_the_source_address_is_taken_from_trusted_proxies_alone(
     world: World, redis_url: str, postgres_url: str, aiohttp_client: Any
 ) -> None:
-    from ingest.app import create_app
-    from ingest.settings import IngestSettings
-    from tests.world import DoorServer
-
     forwarded = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7, 127.0.0.2"}
     path = f"/data_writing?key={world.company.key.secret}&{NUMBER}&a=1"
     await world.send("GET", path, forwarded)
     settings = IngestSettings(
-        redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=5000, trusted_proxies=("127.0.0.0/8",)
+        redis_url=redis_url, postgres_url=postgres_url, store_timeout_ms=PATIENT_MS, trusted_proxies=("127.0.0.0/8",)
     )
     world.ingest = await aiohttp_client(DoorServer(create_app(settings)))
     await world.send("GET", path, forwarded)

@@ -30,7 +30,8 @@ class Model:
 SLACK = Fraction(1, 100_000)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.on_cluster
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 6))])
 async def test_the_bucket_and_the_model_agree(world: World, rate_store: Store, seed: int) -> None:
     choose = random.Random(seed)
     verdicts = set()

@@ -1,20 +1,26 @@
 """Guarantees 24, 26 and 27: whatever its size and spelling, bad input gets a clear answer, quickly, and is neither echoed nor logged."""
 
 import asyncio
+import gc
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from ingest import read_postback
 from shared.door import SLICE_BYTES
+from shared.errors import InvalidBody
+from tests.conftest import CheckFigure
 from tests.connection import Connection, Reply
 from tests.world import World
 
 SECRET = "do-not-echo-me"
 NUMBER = "caller_number=%2B15551230000"
 HEAD = "Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+ROUNDS = 5
 MEGABYTE = SECRET + "x" * 1_000_000
 
 
@@ -73,21 +79,23 @@ TOO_LARGE: dict[str, tuple[list[bytes], int, str]] = {
 }
 
 
-@pytest.mark.parametrize("what", TOO_LARGE)
 async def test_what_is_too_large_has_its_own_word_and_no_echo(
-    world: World, what: str, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    world: World, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], subtests: pytest.Subtests
 ) -> None:
-    pieces, status, code = TOO_LARGE[what]
-    reply = await answer(world, *pieces)
-    assert (reply.status, json.loads(reply.body)["code"]) == (status, code)
-    printed = capsys.readouterr()
-    for place in (reply.head, reply.body, caplog.text.encode(), printed.out.encode(), printed.err.encode()):
-        assert SECRET.encode() not in place
-        assert b"Traceback" not in place
+    for what, (pieces, status, code) in TOO_LARGE.items():
+        with subtests.test(what):
+            reply = await answer(world, *pieces)
+            assert (reply.status, json.loads(reply.body)["code"]) == (status, code)
+            printed = capsys.readouterr()
+            for place in (reply.head, reply.body, caplog.text.encode(), printed.out.encode(), printed.err.encode()):
+                assert SECRET.encode() not in place
+                assert b"Traceback" not in place
 
 
-async def test_what_hangs_on_a_chunk_is_bounded(world: World) -> None:
+async def test_what_hangs_on_a_chunk_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Extensions and trailers of a chunked body are headers of a kind that nobody asks for."""
+    monkeypatch.setattr(read_postback, "BODY_SECONDS", 0.3)  # the end of a trailer is waited for, in production for 10 s
+    monkeypatch.setitem(world.ingest.server.runner.server._kwargs, "lingering_time", 0.3)  # and after the reply for as long again
     for pieces in (
         [CHUNKED, b"1;" + MEGABYTE.encode() + b"\r\na\r\n0\r\n\r\n"],
         [CHUNKED, b"0\r\nX: " + MEGABYTE.encode() + b"\r\n\r\n"],
@@ -121,7 +129,7 @@ async def test_what_comes_behind_a_body_is_no_part_of_it(world: World) -> None:
         await connection.send(behind)
         reply = await connection.receive()
         assert (reply.status, json.loads(reply.body)["code"]) == (400, "bad_request")
-        await connection.closed_after(5)
+        await connection.closed_after()
         assert SECRET.encode() not in reply.head + reply.body
 
 
@@ -139,17 +147,31 @@ async def test_a_large_body_that_comes_at_once_is_read_whole(world: World) -> No
         assert (await connection.receive()).status == 200
 
 
+@pytest.fixture
+def frozen_heap() -> Iterator[None]:
+    """Keeps what pytest holds from the garbage collector, as services do with what they hold when they start."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def read_delay() -> float:
+    """Returns for how many seconds this thread has waited for a processor so far: the machine's delay, not the product's."""
+    return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+
+
 @asynccontextmanager
 async def watching_the_loop() -> AsyncIterator[list[float]]:
-    """How much later than asked the event loop comes round, in seconds."""
+    """Measures how much later than asked the event loop comes round, in seconds, without what the machine delays it."""
     late: list[float] = []
 
     async def watch() -> None:
         loop = asyncio.get_running_loop()
         while True:
-            before = loop.time()
+            before, delay_before = loop.time(), read_delay()
             await asyncio.sleep(0.001)
-            late.append(loop.time() - before - 0.001)
+            late.append(loop.time() - before - 0.001 - (read_delay() - delay_before))
 
     watcher = asyncio.create_task(watch())
     yield late
@@ -157,23 +179,17 @@ async def watching_the_loop() -> AsyncIterator[list[float]]:
 
 
 @pytest.mark.long
-async def test_nothing_too_large_holds_up_the_loop(world: World) -> None:
-    slowest = {}
+@pytest.mark.usefixtures("frozen_heap")
+async def test_nothing_too_large_holds_up_the_loop(world: World, check_figure: CheckFigure) -> None:
     for what, (pieces, _, _) in TOO_LARGE.items():
-        rounds = []
-        for _ in range(3):  # the machine has moods, the loop must not
-            async with watching_the_loop() as late:
+        async with watching_the_loop() as late:
+            for _ in range(ROUNDS):
                 await answer(world, *pieces)
                 await asyncio.sleep(0.01)
-            rounds.append(max(late))
-        slowest[what] = min(rounds)
-    print({what: f"{seconds * 1000:.1f}ms" for what, seconds in slowest.items()})
-    assert max(slowest.values()) <= 0.020
+        check_figure(f"{what}: the loop is held up for, in s", max(late), at_most=0.020)
 
 
-async def test_the_check_sees_a_loop_that_is_held_up(world: World) -> None:
-    import time
-
+async def test_the_check_sees_a_loop_that_is_held_up() -> None:
     async with watching_the_loop() as late:
         await asyncio.sleep(0.01)
         time.sleep(0.05)  # noqa: ASYNC251 - what it is to be seen
@@ -181,36 +197,40 @@ async def test_the_check_sees_a_loop_that_is_held_up(world: World) -> None:
     assert max(late) > 0.020
 
 
-@pytest.mark.parametrize(
-    ("query", "tags"),
-    [
-        ("a=1;b=2", {"a": "1;b=2"}),
-        ("a=1&a=2", {"a": "2"}),
-        ("a", {"a": ""}),
-        ("a=%zz", {"a": "%zz"}),
-        ("a=%25ff", {"a": "%ff"}),
-        ("%F0%9F%98%80=1", {"\U0001f600": "1"}),
-        ("a=%EF%BB%BFx", {"a": "\ufeffx"}),
-        ("a=%EF%BF%BD", {"a": "\ufffd"}),  # a replacement character that was sent as one
-    ],
-)
-async def test_odd_but_sound_spellings_are_kept_exactly(world: World, query: str, tags: dict[str, str]) -> None:
-    status, _, body = await world.send("GET", f"/data_writing?key={world.company.key.secret}&{NUMBER}&{query}")
-    assert (status, body["tag_values"]) == (200, tags)
-    assert await world.look_up() == tags
+ODD_BUT_SOUND = {
+    "a=1;b=2": {"a": "1;b=2"},
+    "a=1&a=2": {"a": "2"},
+    "a": {"a": ""},
+    "a=%zz": {"a": "%zz"},
+    "a=%25ff": {"a": "%ff"},
+    "%F0%9F%98%80=1": {"\U0001f600": "1"},
+    "a=%EF%BB%BFx": {"a": "\ufeffx"},
+    "a=%EF%BF%BD": {"a": "\ufffd"},  # a replacement character that was sent as one
+}
 
 
-@pytest.mark.parametrize("odd", ["%00", "%0d%0a", "%ff", "%C0%AF", "%ED%A0%80", "%FE%FF", "%F5%80%80%80"])
-async def test_odd_bytes_in_keys_numbers_and_uuids_are_refused(world: World, odd: str) -> None:
+async def test_odd_but_sound_spellings_are_kept_exactly(world: World, subtests: pytest.Subtests) -> None:
+    for number, (query, tags) in enumerate(ODD_BUT_SOUND.items()):
+        with subtests.test(query):
+            caller = f"+1555123000{number}"
+            path = f"/data_writing?key={world.company.key.secret}&caller_number=%2B{caller[1:]}&{query}"
+            status, _, body = await world.send("GET", path)
+            assert (status, body["tag_values"]) == (200, tags)
+            assert await world.look_up(caller) == tags
+
+
+async def test_odd_bytes_in_keys_numbers_and_uuids_are_refused(world: World, subtests: pytest.Subtests) -> None:
     key = world.company.key.secret
-    for path, status in (
-        (f"/data_writing?key={key}{odd}&{NUMBER}&a=1", 401),
-        (f"/data_writing/{key}{odd}?{NUMBER}&a=1", 401),
-        (f"/data_writing?key={key}&{NUMBER}{odd}&a=1", 422),
-        (f"/data_writing?key={key}&call_uuid=c1{odd}&a=1", 404),
-    ):
-        assert (await world.send("GET", path))[0] == status, path
-    assert await world.look_up() == {}
+    for odd in ("%00", "%0d%0a", "%ff", "%C0%AF", "%ED%A0%80", "%FE%FF", "%F5%80%80%80"):
+        for path, status in (
+            (f"/data_writing?key={key}{odd}&{NUMBER}&a=1", 401),
+            (f"/data_writing/{key}{odd}?{NUMBER}&a=1", 401),
+            (f"/data_writing?key={key}&{NUMBER}{odd}&a=1", 422),
+            (f"/data_writing?key={key}&call_uuid=c1{odd}&a=1", 404),
+        ):
+            with subtests.test(path):
+                assert (await world.send("GET", path))[0] == status
+                assert await world.look_up() == {}
 
 
 async def test_a_tag_without_a_name_is_refused(world: World) -> None:
@@ -230,13 +250,13 @@ CORPUS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("number", range(len(CORPUS)))
-async def test_what_isnt_a_flat_json_object_is_refused_by_name(world: World, number: int) -> None:
-    status, _, body = await world.send(
-        "POST", f"/data_writing?key={world.company.key.secret}&{NUMBER}", {"Content-Type": "application/json"}, CORPUS[number]
-    )
-    assert (status, body["code"]) == ((400, "invalid_body") if CORPUS[number] else (400, "no_tags"))
-    assert await world.look_up() == {}
+async def test_what_isnt_a_flat_json_object_is_refused_by_name(world: World, subtests: pytest.Subtests) -> None:
+    path = f"/data_writing?key={world.company.key.secret}&{NUMBER}"
+    for sent in CORPUS:
+        with subtests.test(str(sent[:40])):
+            status, _, body = await world.send("POST", path, {"Content-Type": "application/json"}, sent)
+            assert (status, body["code"]) == ((400, "invalid_body") if sent else (400, "no_tags"))
+            assert await world.look_up() == {}
 
 
 async def test_long_integers_and_repeated_names_in_json_are_fine(world: World) -> None:
@@ -255,19 +275,13 @@ async def test_a_json_body_too_large_is_refused_as_such(world: World) -> None:
 
 
 @pytest.mark.long
-def test_bad_json_is_refused_within_five_milliseconds() -> None:
-    import time
-
-    from shared.errors import InvalidBody
-
-    slowest = 0.0
+@pytest.mark.usefixtures("frozen_heap")
+def test_bad_json_is_refused_within_five_milliseconds(check_figure: CheckFigure) -> None:
+    seconds = []
     for body in filter(None, CORPUS):
-        rounds = []
-        for _ in range(5):
-            started = time.perf_counter()
+        for _ in range(ROUNDS):
+            started = time.thread_time()
             with pytest.raises(InvalidBody):
                 read_postback._parse_json(body)
-            rounds.append(time.perf_counter() - started)
-        slowest = max(slowest, min(rounds))
-    print(f"slowest={slowest * 1000:.2f}ms")
-    assert slowest <= 0.005
+            seconds.append(time.thread_time() - started)
+    check_figure("bad JSON is refused after at most, in s of a processor", max(seconds), at_most=0.005)

@@ -1,6 +1,5 @@
 """A store that would not keep what is acknowledged is refused; one that is full or flushed is survived."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,10 @@ from ingest.durability import Durability
 from ingest.store import Store, UnsafeStore
 from shared.embedded import EmbeddedValkey
 from shared.errors import Unavailable
+from tests.waiting import wait_for
 from tests.world import CALLER, World
+
+pytestmark = pytest.mark.on_cluster
 
 
 @pytest.mark.parametrize(
@@ -26,23 +28,23 @@ from tests.world import CALLER, World
 )
 async def test_an_unsafe_store_is_refused_at_start_with_the_reason(tmp_path: Path, weakness: dict[str, str], reason: str) -> None:
     with EmbeddedValkey(tmp_path / "valkey", config=weakness) as valkey:
-        store = Store(valkey.url, timeout_seconds=5)
+        store = Store(valkey.url, timeout_seconds=30)
         with pytest.raises(UnsafeStore, match=reason):
             await store.start()
 
 
 async def test_a_profile_takes_a_store_as_strict_as_itself_and_no_weaker_one(tmp_path: Path) -> None:
     with EmbeddedValkey(tmp_path / "valkey", config={"appendfsync": "everysec"}) as valkey:
-        fast = Store(valkey.url, timeout_seconds=5, durability=Durability.FAST)
+        fast = Store(valkey.url, timeout_seconds=30, durability=Durability.FAST)
         await fast.start()
         assert await fast.run("find_caller", b"{p000}", 1, "c1") is None
         await fast.stop()
         with pytest.raises(UnsafeStore, match="appendfsync"):
-            await Store(valkey.url, timeout_seconds=5, durability=Durability.REPLICATED).start()
+            await Store(valkey.url, timeout_seconds=30, durability=Durability.REPLICATED).start()
         with redis.Redis.from_url(valkey.url, protocol=2) as client:
             client.config_set("appendfsync", "no")
         with pytest.raises(UnsafeStore, match="always or everysec"):
-            await Store(valkey.url, timeout_seconds=5, durability=Durability.FAST).start()
+            await Store(valkey.url, timeout_seconds=30, durability=Durability.FAST).start()
 
 
 async def test_readyz_says_what_a_200_survives_and_who_is_away(world: World) -> None:
@@ -54,7 +56,7 @@ async def test_readyz_says_what_a_200_survives_and_who_is_away(world: World) -> 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:9", "redis+cluster://127.0.0.1:9", "redis+sentinel://127.0.0.1:9/it"])
 async def test_a_store_that_is_away_at_the_start_is_waited_for(url: str) -> None:
-    store = Store(url, timeout_seconds=5)
+    store = Store(url, timeout_seconds=30)
     await store.start()
     assert store.missing() == "the store can't be reached"
     assert len(store.describe()["servers_away"]) == 1
@@ -67,21 +69,20 @@ async def test_a_store_that_is_weakened_while_it_runs_takes_nothing_more(
     world: World, monkeypatch: pytest.MonkeyPatch, redis_url: str
 ) -> None:
     monkeypatch.setattr("ingest.store.CHECK_SECONDS", 0.05)
-    store = Store(redis_url, timeout_seconds=5)
+    store = Store(redis_url, timeout_seconds=30)
     await store.start()
+
+    async def missing() -> str | None:
+        return store.missing()
+
     await world.store.config_set("appendfsync", "no")
     try:
-        async with asyncio.timeout(5):
-            while not store.missing():
-                await asyncio.sleep(0.01)
-        assert "appendfsync" in str(store.missing())
+        await wait_for(missing, lambda reason: "appendfsync" in str(reason))
         with pytest.raises(Unavailable):
             await store.run("find_caller", b"{p000}", 1, "c1")
     finally:
         await world.store.config_set("appendfsync", "always")
-    async with asyncio.timeout(5):
-        while store.missing():
-            await asyncio.sleep(0.01)
+    await wait_for(missing, None)
     await store.stop()
 
 
@@ -112,21 +113,21 @@ async def test_a_full_store_refuses_and_forgets_nothing(full_store: World) -> No
 
 @pytest.mark.one_server("memory is counted in one process")
 async def test_what_waits_takes_little_room(world: World) -> None:
-    """A hundred callers with three tags each, at most 260 bytes of the store's memory a caller, and the log's stream apart."""
+    """A hundred callers with three tags each; the log's streams apart, and what doesn't grow with the callers.
+
+    Key by key, as the server's buffers come and go. tests/integration/test_memory_of_callers.py has the figure of all its memory.
+    """
 
     async def used() -> int:
-        await world.store.execute_command("MEMORY", "PURGE")
-        return int((await world.store.info("memory"))["used_memory"])
+        names = [name for name in await world.store.keys("*") if not name.endswith(b"}s")]
+        return sum([int(await world.store.memory_usage(name, samples=0)) for name in names])
 
     await world.post({"warm": "up"})
-    for stream in await world.store.keys("*}s"):
-        await world.store.delete(stream)
     before = await used()
     for number in range(100):
         await world.post({"prequalified": "true", "source": "search", "zip": "94110"}, caller=f"+1555130{number:04}")
-    for stream in await world.store.keys("*}s"):
-        await world.store.delete(stream)
-    assert (await used() - before) / 100 < 400  # 260 at 100,000 callers; the table itself weighs on a hundred
+    print(f"bytes={(await used() - before) / 100:.0f}")
+    assert (await used() - before) / 100 <= 260
 
 
 async def test_a_key_or_a_full_number_is_in_no_log_line(world: World, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:

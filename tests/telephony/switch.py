@@ -2,24 +2,23 @@
 
 import asyncio
 import os
+import random
 import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from shared.launch import launch
+from tests.waiting import WAIT_SECONDS, wait_for_sync
 
 HERE = Path(__file__).parent
 HOST = "127.0.0.1"
 NEXT_HOP = "192.0.2.1:5060"  # nobody's (RFC 5737), and nobody goes there
-READY_SECONDS = 20.0
-CALL_SECONDS = 20.0
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 _MODULES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
@@ -60,18 +59,16 @@ class Switch(NamedTuple):
 
     async def call(self, caller: str, dialed: str = "+18005550100") -> Reply:
         """Call as `caller`, the user part of a SIP address."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind((HOST, 0))
-            port = free.getsockname()[1]
+        port = _find_free_port()
         log = self.folder / f"messages-{port}.log"
         sipp = await asyncio.create_subprocess_exec(
             _find("sipp") or "sipp", f"{HOST}:{self.port}", "-sf", HERE / "invite.xml", "-m", "1", "-i", HOST, "-p", str(port),
             "-key", "caller", caller, "-key", "dialed", dialed, "-trace_msg", "-message_file", log, "-nostdin",
-            "-timeout", f"{CALL_SECONDS:.0f}s", "-timeout_error",
+            "-timeout", f"{WAIT_SECONDS:.0f}s", "-timeout_error",
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            output, _ = await asyncio.wait_for(sipp.communicate(), CALL_SECONDS + 10)
+            output, _ = await sipp.communicate()  # it ends by itself
         finally:
             if sipp.returncode is None:
                 sipp.kill()
@@ -83,9 +80,7 @@ class Switch(NamedTuple):
 @contextmanager
 def running_switch(folder: Path, merger_url: str, engine_key: str, *, patience_seconds: int) -> Iterator[Switch]:
     """Kamailio with kamailio.cfg; ends with the test, however the test ends."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
+    port = _find_free_port()
     environ = {
         "CALLSTAMP_LISTEN": f"udp:{HOST}:{port}",
         "CALLSTAMP_MERGER_URL": merger_url,
@@ -103,10 +98,18 @@ def running_switch(folder: Path, merger_url: str, engine_key: str, *, patience_s
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(WAIT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _find_free_port() -> int:
+    """Returns a UDP port that nobody has, below those that the kernel gives to clients."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free, suppress(OSError):
+            free.bind((HOST, random.randrange(20_000, 30_000)))
+            return int(free.getsockname()[1])
 
 
 def _find(program: str) -> str | None:
@@ -115,7 +118,6 @@ def _find(program: str) -> str | None:
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     """Ask with OPTIONS until it answers."""
-    deadline = time.monotonic() + READY_SECONDS
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.bind((HOST, 0))
         client.connect((HOST, port))
@@ -125,14 +127,16 @@ def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) ->
             f"OPTIONS sip:{HOST}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bKready\r\nFrom: <sip:{here}>;tag=1\r\n"
             f"To: <sip:{HOST}:{port}>\r\nCall-ID: ready\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
         )
-        while True:
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()[-2000:]  # noqa: PT018 - one fact
+
+        def reply() -> str:
+            assert process.poll() is None, log.read_text()[-2000:]
             try:
                 client.send(question.encode())
-                if client.recv(4096).startswith(b"SIP/2.0 200"):
-                    return
-            except OSError:
-                time.sleep(0.02)
+                return client.recv(4096).decode()
+            except OSError as error:
+                return f"{error}; its log: {log.read_text()[-2000:]}"
+
+        wait_for_sync(reply, lambda text: text.startswith("SIP/2.0 200"))
 
 
 def _read_reply(messages: str) -> Reply:

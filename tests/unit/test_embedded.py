@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +14,7 @@ import redis
 import shared.embedded.postgres as embedded_postgres
 from shared.embedded import EmbeddedPostgres, EmbeddedServers, EmbeddedValkey, ServerFailed
 from shared.embedded.server import find_wheel
+from tests.waiting import wait_for_sync
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL under another user")
 
@@ -81,14 +81,17 @@ async def test_postgres_for_real_data_writes_to_disk(tmp_path: Path) -> None:
 async def test_a_frozen_server_answers_nothing_and_then_goes_on(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "postgres", durable=False) as postgres, EmbeddedValkey(tmp_path / "valkey") as valkey:
         connection = await asyncpg.connect(postgres.url)
-        with redis.Redis.from_url(valkey.url, protocol=2, socket_timeout=0.2, retry=None) as client:
-            client.ping()
+        with (
+            redis.Redis.from_url(valkey.url, protocol=2) as client,
+            redis.Redis.from_url(valkey.url, protocol=2, socket_timeout=0.2, retry=None) as impatient,
+        ):
+            assert client.ping()
             for server in (postgres, valkey):
                 server.pause()
             with pytest.raises(TimeoutError):
                 await connection.fetchval("select 1", timeout=0.2)
             with pytest.raises(redis.TimeoutError):
-                client.ping()
+                impatient.ping()
             for server in (postgres, valkey):
                 server.resume()
             assert client.ping()
@@ -160,10 +163,9 @@ def test_a_second_start_on_the_same_data_is_refused_by_process_and_a_killed_pare
         with pytest.raises(ServerFailed, match=f"in use by process {holder.pid}"):
             EmbeddedValkey(tmp_path / "valkey").start()
         holder.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while is_running(int(valkey)) or is_running(int(postgres)):
-        assert time.monotonic() < deadline, "a server outlived its parent"
-        time.sleep(0.01)
+    wait_for_sync(
+        lambda: [pid for pid in (int(valkey), int(postgres)) if is_running(pid)], [], "servers that outlive their parent"
+    )
     with EmbeddedServers(tmp_path) as servers:  # waits for what still ends, and finds the data
         assert asyncio.run(ask(servers.postgres_url, "select 1")) == 1
     assert not Path(valkey_folder).exists()

@@ -1,15 +1,20 @@
 """The authorization matrix (guarantees 31, 33): every route of the router, for every role, about what is theirs, another's and nobody's."""
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import asyncpg
 import msgspec
 import pytest
+from aiohttp.test_utils import TestClient
 
 from admin import permissions
+from admin.app import create_app
 from admin.permissions import Action, Actor
 from admin.route import Route
 from admin.routes import ROUTES
+from admin.settings import AdminSettings
+from tests.databases import Databases
 from tests.integration.admin.authorization import (
     ABOUT_ONESELF,
     COLUMNS,
@@ -24,7 +29,8 @@ from tests.integration.admin.manager import CALLER, Manager, make_manager
 from tests.integration.admin.persons import EVERYTHING, Person, add_person, permit, visitor
 from tests.integration.admin.test_keys import dump
 from tests.integration.admin.things import IN_COMPANY, QUERIES, body_of, make_things, name_of
-from tests.service_processes import as_admin
+from tests.service_processes import PATIENT_MS, as_admin
+from tests.world import DoorServer
 
 NOWHERE = {
     "call_uuid": "nowhere",
@@ -52,31 +58,67 @@ class World(msgspec.Struct):
     stranger: Manager
     foreign: dict[str, Any]
 
+    def use(self, door: Any) -> "World":
+        """Let everybody in this world send their requests there. Returns the world."""
+        for who in (*self.managers.values(), *self.people.values(), self.stranger):
+            who.door = door
+        return self
+
+
+MOST_WORLDS = 8
+"""A test needs a new one for each of the roles that may change something: three managers and at most five collaborators."""
+
+TakeWorld = Callable[[], World]
+
+
+async def make_worlds(postgres_url: str) -> list[World]:
+    """Fill a template database with as many worlds as a test can need."""
+    app = create_app(AdminSettings(postgres_url=as_admin(postgres_url), postgres_connections=2, database_timeout_ms=PATIENT_MS))
+    async with TestClient(DoorServer(app)) as door:
+        db = await asyncpg.connect(postgres_url)
+        worlds = [await make_world(postgres_url, door, db) for _ in range(MOST_WORLDS)]
+        await db.close()
+    return worlds
+
+
+async def make_world(postgres_url: str, door: Any, db: asyncpg.Connection) -> World:
+    one = await make_manager(as_admin(postgres_url), door, "Acme")
+    company_id = one.company_id
+    own, others = await make_things(one, db), await make_things(one, db)
+    stranger = await make_manager(as_admin(postgres_url), door, "Elsewhere")
+    as_publisher, as_buyer = {"publisher_ids": [own["publisher_id"]]}, {"buyer_ids": [own["buyer_id"]]}
+    acts_as: list[dict[str, Any]] = [as_publisher, as_publisher, as_buyer, as_buyer, {}]
+    people = {column: await add_person(db, door, company_id, **acts) for column, acts in zip(COLUMNS, acts_as, strict=True)}
+    for column, kind in (("publisher with everything", "publisher"), ("buyer with everything", "buyer")):
+        await permit(db, company_id, "collaborator", people[column].id, kind, EVERYTHING[kind])  # type: ignore[arg-type]
+    managers = {
+        "token": one,
+        "owner": await add_person(db, door, company_id, role="owner"),
+        "superuser": await add_person(db, door, company_id, role="superuser"),
+    }
+    return World(managers, people, own, others, stranger, await make_things(stranger, db))
+
 
 @pytest.fixture
-def remake(manager: Manager, postgres_url: str, db: asyncpg.Connection) -> Any:
-    """Makes the world, as often as it is changed."""
+def worlds(databases: Databases) -> list[World]:
+    """The worlds of the template, made once per test process."""
+    filled: list[World] = databases.fill_template("people_of_companies", make_worlds)
+    return filled
 
-    async def make() -> World:
-        one = await make_manager(as_admin(postgres_url), manager.door, "Acme")
-        company_id = one.company_id
-        own, others = await make_things(one, db), await make_things(one, db)
-        stranger = await make_manager(as_admin(postgres_url), manager.door, "Elsewhere")
-        as_publisher, as_buyer = {"publisher_ids": [own["publisher_id"]]}, {"buyer_ids": [own["buyer_id"]]}
-        acts_as: list[dict[str, Any]] = [as_publisher, as_publisher, as_buyer, as_buyer, {}]
-        people = {
-            column: await add_person(db, one.door, company_id, **acts) for column, acts in zip(COLUMNS, acts_as, strict=True)
-        }
-        for column, kind in (("publisher with everything", "publisher"), ("buyer with everything", "buyer")):
-            await permit(db, company_id, "collaborator", people[column].id, kind, EVERYTHING[kind])  # type: ignore[arg-type]
-        managers = {
-            "token": one,
-            "owner": await add_person(db, one.door, company_id, role="owner"),
-            "superuser": await add_person(db, one.door, company_id, role="superuser"),
-        }
-        return World(managers, people, own, others, stranger, await make_things(stranger, db))
 
-    return make
+@pytest.fixture
+def postgres_url(databases: Databases, worlds: list[World]) -> Iterator[str]:
+    """A database in which all worlds are as they were made."""
+    url = databases.clone("people_of_companies")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def take_world(worlds: list[World], door: Any) -> TakeWorld:
+    """Returns a world that this test hasn't touched, with each call another one."""
+    untouched = iter(worlds)
+    return lambda: next(untouched).use(door)
 
 
 async def ask(who: Manager, route: Route, ids: dict[str, Any], body: Any = None) -> int:
@@ -105,7 +147,7 @@ async def own_ids(db: asyncpg.Connection, route: Route, ids: dict[str, Any], who
     return ids | {"api_token_id": row or ids["api_token_id"]}
 
 
-async def find_differences(db: asyncpg.Connection, route: Route, remake: Any) -> list[str]:
+async def find_differences(db: asyncpg.Connection, route: Route, take_world: TakeWorld) -> list[str]:
     """Where the service does something else than the table says."""
     differences: list[str] = []
 
@@ -118,7 +160,7 @@ async def find_differences(db: asyncpg.Connection, route: Route, remake: Any) ->
     statuses = {YES: done, NO: (403,), GONE: (404,)}
     has_object = len(route.ids) > 1 and "number" not in route.ids
 
-    world: World = await remake()
+    world = take_world()
     before = await dump(db)
     expect("a visitor", await ask(visitor(world.stranger.door, 0), route, world.own), (401,))
     expect("a stranger", await ask(world.stranger, route, world.own), (404,))
@@ -147,31 +189,53 @@ async def find_differences(db: asyncpg.Connection, route: Route, remake: Any) ->
     may = list(world.managers) + [column for column, wanted in row.items() if wanted == YES]
     for name in may:
         if route.method != "GET" and name != may[0]:
-            world = await remake()
+            world = take_world()
         who = (world.managers | world.people)[name]
         expect(name, await ask(who, route, await own_ids(db, route, world.own, who)), done)
     return differences
 
 
-@pytest.mark.parametrize("route", IN_COMPANY, ids=name_of)
-async def test_each_role_may_do_what_the_table_says_and_nothing_else(db: asyncpg.Connection, route: Route, remake: Any) -> None:
-    assert await find_differences(db, route, remake) == []
+def by_resource(routes: Iterable[Route]) -> dict[str, list[Route]]:
+    """The routes by what they are about, such as `publishers`: those that change nothing can share a database."""
+    found: dict[str, list[Route]] = {}
+    for route in routes:
+        found.setdefault(([*route.path.split("/"), "company"])[4], []).append(route)
+    return found
 
 
-@pytest.mark.parametrize("route", IN_COMPANY, ids=name_of)
-async def test_who_views_as_a_collaborator_sees_as_much_and_changes_nothing(
-    db: asyncpg.Connection, route: Route, remake: Any
+READING = by_resource(route for route in IN_COMPANY if route.method == "GET")
+
+
+@pytest.mark.parametrize("resource", READING)
+async def test_each_role_may_read_what_the_table_says_and_nothing_else(
+    db: asyncpg.Connection, resource: str, take_world: TakeWorld
 ) -> None:
-    world: World = await remake()
+    assert [await find_differences(db, route, take_world) for route in READING[resource]] == [[]] * len(READING[resource])
+
+
+@pytest.mark.parametrize("route", [route for route in IN_COMPANY if route.method != "GET"], ids=name_of)
+async def test_each_role_may_change_what_the_table_says_and_nothing_else(
+    db: asyncpg.Connection, route: Route, take_world: TakeWorld
+) -> None:
+    assert await find_differences(db, route, take_world) == []
+
+
+@pytest.mark.parametrize("resource", by_resource(IN_COMPANY))
+async def test_who_views_as_a_collaborator_sees_as_much_and_changes_nothing(
+    db: asyncpg.Connection, resource: str, take_world: TakeWorld
+) -> None:
+    world = take_world()
     owner = world.managers["owner"]
     assert isinstance(owner, Person)
-    for column, wanted in zip(COLUMNS, TABLE[name_of(route)], strict=True):
-        viewing = owner.viewing_as(world.people[column].id)
-        status = await ask(viewing, route, await own_ids(db, route, world.own, world.people[column]))
-        if route.method == "GET":
-            assert status == {YES: route.status, NO: 403, GONE: 404}[wanted], column
-        else:
-            assert status == 403, column
+    for route in by_resource(IN_COMPANY)[resource]:
+        for column, wanted in zip(COLUMNS, TABLE[name_of(route)], strict=True):
+            viewing = owner.viewing_as(world.people[column].id)
+            status = await ask(viewing, route, await own_ids(db, route, world.own, world.people[column]))
+            refused = (name_of(route), column)
+            if route.method == "GET":
+                assert status == {YES: route.status, NO: 403, GONE: 404}[wanted], refused
+            else:
+                assert status == 403, refused
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if name_of(route) in ABOUT_ONESELF], ids=name_of)
@@ -197,8 +261,8 @@ def a_permission_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("a_permission_is_not_asked")
 @pytest.mark.parametrize("name", ["change_company", "list_audit_log", "change_permissions", "create_publisher"])
-async def test_the_matrix_finds_a_permission_that_is_not_asked(db: asyncpg.Connection, remake: Any, name: str) -> None:
-    assert await find_differences(db, route_named(name), remake) != []
+async def test_the_matrix_finds_a_permission_that_is_not_asked(db: asyncpg.Connection, take_world: TakeWorld, name: str) -> None:
+    assert await find_differences(db, route_named(name), take_world) != []
 
 
 @pytest.fixture
@@ -209,15 +273,15 @@ def turned_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("turned_default")
-async def test_the_matrix_finds_a_default_that_was_turned(db: asyncpg.Connection, remake: Any) -> None:
-    assert await find_differences(db, route_named("list_postback_keys"), remake) != []
+async def test_the_matrix_finds_a_default_that_was_turned(db: asyncpg.Connection, take_world: TakeWorld) -> None:
+    assert await find_differences(db, route_named("list_postback_keys"), take_world) != []
 
 
 async def test_the_matrix_finds_a_thing_that_is_shown_to_others(
-    db: asyncpg.Connection, remake: Any, monkeypatch: pytest.MonkeyPatch
+    db: asyncpg.Connection, take_world: TakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(permissions.Sight, "check_publisher", lambda *_, **__: None)
-    assert await find_differences(db, route_named("show_publisher"), remake) != []
+    assert await find_differences(db, route_named("show_publisher"), take_world) != []
 
 
 def test_the_matrix_is_written_for_each_kind_of_refusal() -> None:

@@ -72,9 +72,8 @@ async def test_only_a_name_and_an_address_are_needed(manager: Manager) -> None:
         assert (await manager.ask("POST", "collaborators", body)).problem == (422, "invalid_field", field)
 
 
-@pytest.mark.parametrize(
-    "email",
-    [
+async def test_what_is_no_address_is_refused(manager: Manager, subtests: pytest.Subtests) -> None:
+    for email in (
         "jane",
         "jane@",
         "@example.com",
@@ -90,11 +89,10 @@ async def test_only_a_name_and_an_address_are_needed(manager: Manager) -> None:
         "",
         None,
         5,
-    ],
-)
-async def test_what_is_no_address_is_refused(manager: Manager, email: object) -> None:
-    reply = await manager.ask("POST", "collaborators", {"name": "Jane", "email": email})
-    assert reply.problem == (422, "invalid_field", "email")
+    ):
+        with subtests.test(str(email)[:60]):
+            reply = await manager.ask("POST", "collaborators", {"name": "Jane", "email": email})
+            assert reply.problem == (422, "invalid_field", "email")
 
 
 async def test_an_address_is_invited_once_whatever_its_case_until_it_is_removed(manager: Manager, neighbour: Manager) -> None:
@@ -134,16 +132,16 @@ async def test_nobody_acts_as_what_is_foreign_removed_or_unknown(
         assert reply.problem == (422, "invalid_field", field), wrong_list
 
 
-@pytest.mark.parametrize(
-    "field", ["id", "company_id", "user_id", "accepted_at", "invite_hash", "removed_at", "status", "created_at"]
-)
-async def test_what_nobody_sets_is_refused_by_name(manager: Manager, field: str) -> None:
+async def test_what_nobody_sets_is_refused_by_name(manager: Manager, subtests: pytest.Subtests) -> None:
     made = await manager.create("collaborators", name="Joe", email="joe@example.com")
-    body = {"name": "Jane", "email": "jane@example.com", field: 1}
-    assert (await manager.ask("POST", "collaborators", body)).problem == (422, "unknown_field", field)
-    assert (await manager.ask("PATCH", f"collaborators/{made['id']}", {field: 1})).problem == (422, "unknown_field", field)
-    reply = await manager.ask("PATCH", f"collaborators/{made['id']}", {"email": "other@example.com"})
-    assert reply.problem == (422, "unknown_field", "email")
+    for field in ("id", "company_id", "user_id", "accepted_at", "invite_hash", "removed_at", "status", "created_at"):
+        with subtests.test(field):
+            body = {"name": "Jane", "email": "jane@example.com", field: 1}
+            assert (await manager.ask("POST", "collaborators", body)).problem == (422, "unknown_field", field)
+            reply = await manager.ask("PATCH", f"collaborators/{made['id']}", {field: 1})
+            assert reply.problem == (422, "unknown_field", field)
+            reply = await manager.ask("PATCH", f"collaborators/{made['id']}", {"email": "other@example.com"})
+            assert reply.problem == (422, "unknown_field", "email")
 
 
 # --- changing, listing

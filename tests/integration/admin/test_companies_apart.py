@@ -9,7 +9,7 @@ import pytest
 from admin.database import Database
 from admin.route import Route
 from admin.routes import ROUTES
-from tests.integration.admin.manager import Manager, Reply, add_call, add_postback
+from tests.integration.admin.manager import Manager, add_call, add_postback
 from tests.integration.admin.test_keys import dump
 from tests.integration.admin.test_row_security import of_company_carelessly, without_walls
 from tests.integration.admin.things import IN_COMPANY, QUERIES, body_of, make_things, name_of
@@ -99,33 +99,33 @@ async def test_the_search_for_leaks_finds_a_missing_permission_check(
                 assert await find_leaks(manager, route, own, foreign), name_of(route)
 
 
-@pytest.mark.parametrize(("handler", "field", "noun"), IN_BODIES)
 async def test_an_id_of_another_company_in_a_body_is_not_found(
-    manager: Manager, neighbour: Manager, db: asyncpg.Connection, handler: str, field: str, noun: str
+    manager: Manager, neighbour: Manager, db: asyncpg.Connection, subtests: pytest.Subtests
 ) -> None:
-    own, foreign = await make_things(manager, db), await make_things(neighbour, db)
-    route = next(route for route in ROUTES if name_of(route) == handler)
-    body = body_of(route, own) if handler.startswith("create") else {}
-    before = await dump(db)
+    for handler, field, noun in IN_BODIES:
+        with subtests.test(handler, field=field):
+            own, foreign = await make_things(manager, db), await make_things(neighbour, db)
+            route = next(route for route in ROUTES if name_of(route) == handler)
+            body = body_of(route, own) if handler.startswith("create") else {}
+            of_another, of_ours = (ids[noun] if field.endswith("_id") else [ids[noun]] for ids in (foreign, own))
+            before = await dump(db)
+            refused = await manager.ask(route.method, route.path.format(**own), body | {field: of_another})
+            assert refused.problem == (404, "not_found", field)
+            assert await dump(db) == before
+            taken = await manager.ask(route.method, route.path.format(**own), body | {field: of_ours})
+            assert taken.status == route.status
 
-    async def ask(ids: dict[str, Any]) -> Reply:
-        said = ids[noun] if field.endswith("_id") else [ids[noun]]
-        return await manager.ask(route.method, route.path.format(**own), body | {field: said})
 
-    assert (await ask(foreign)).problem == (404, "not_found", field)
-    assert await dump(db) == before
-    assert (await ask(own)).status == route.status
-
-
-@pytest.mark.parametrize(("noun", "field"), IN_QUERIES)
 async def test_an_id_of_another_company_in_a_query_is_not_found(
-    manager: Manager, neighbour: Manager, db: asyncpg.Connection, noun: str, field: str
+    manager: Manager, neighbour: Manager, db: asyncpg.Connection, subtests: pytest.Subtests
 ) -> None:
     own, foreign = await make_things(manager, db), await make_things(neighbour, db)
-    more = {"group_by": "day"} if noun == "reports" else {}
     own["answered_by"], foreign["answered_by"] = own["buyer_id"], foreign["buyer_id"]
-    assert (await manager.ask("GET", noun, **more, **{field: foreign[field]})).problem == (404, "not_found", field)
-    await manager.get(noun, **more, **{field: own[field]})
+    for noun, field in IN_QUERIES:
+        with subtests.test(noun, field=field):
+            more = {"group_by": "day"} if noun == "reports" else {}
+            assert (await manager.ask("GET", noun, **more, **{field: foreign[field]})).problem == (404, "not_found", field)
+            await manager.get(noun, **more, **{field: own[field]})
 
 
 def test_every_id_in_a_body_or_query_is_tried() -> None:
@@ -214,9 +214,8 @@ async def test_a_call_shows_no_postback_of_another_company(manager: Manager, nei
     assert [UUID(entry["postback"]["id"]) for entry in (await neighbour.get("calls/shared"))["timeline"]] == [theirs]
 
 
-@pytest.mark.parametrize(
-    "company_id", ["0", "-1", "9223372036854775808", "1e3", "٣", "%00", "x", "2f6d6c7b-0000-4000-8000-00000000abcd"]
-)
-async def test_what_cannot_be_an_id_is_not_found(manager: Manager, company_id: str) -> None:
-    assert (await manager.ask("GET", f"/v1/companies/{company_id}/publishers")).problem == (404, "not_found", None)
-    assert (await manager.ask("GET", f"publishers/{company_id}")).problem == (404, "not_found", None)
+async def test_what_cannot_be_an_id_is_not_found(manager: Manager, subtests: pytest.Subtests) -> None:
+    for company_id in ("0", "-1", "9223372036854775808", "1e3", "٣", "%00", "x", "2f6d6c7b-0000-4000-8000-00000000abcd"):
+        with subtests.test(company_id):
+            assert (await manager.ask("GET", f"/v1/companies/{company_id}/publishers")).problem == (404, "not_found", None)
+            assert (await manager.ask("GET", f"publishers/{company_id}")).problem == (404, "not_found", None)

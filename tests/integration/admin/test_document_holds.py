@@ -21,7 +21,7 @@ from admin.openapi import make_document
 from tests.integration.admin.manager import make_manager
 from tests.service_processes import PATIENT, ServiceProcesses, as_admin
 
-EXAMPLES = 12
+EXAMPLES, MORE_EXAMPLES = 4, 12
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -36,12 +36,13 @@ async def token(postgres_url: str, services: ServiceProcesses) -> str:
     return manager.token
 
 
-def test_every_operation_answers_as_its_document_says(token: str, services: ServiceProcesses) -> None:
+@pytest.mark.parametrize("examples", [EXAMPLES, pytest.param(MORE_EXAMPLES, marks=pytest.mark.long)])
+def test_every_operation_answers_as_its_document_says(token: str, services: ServiceProcesses, examples: int) -> None:
     schema = open_schema(make_document(), services)
     tried = 0
     for operation in schema.get_all_operations():
         tried += 1
-        try_operation(operation.ok(), {"Authorization": f"Bearer {token}"})
+        try_operation(operation.ok(), {"Authorization": f"Bearer {token}"}, examples=examples)
     assert tried == sum(len(methods) for methods in make_document()["paths"].values())
     assert "unhandled_error" not in services.running["admin"].log.read_text()
 
@@ -66,7 +67,7 @@ def open_schema(document: dict[str, Any], services: ServiceProcesses) -> Any:
     return schema
 
 
-def try_operation(operation: Any, headers: dict[str, str], checks: Any = CHECKS, examples: int = EXAMPLES) -> None:
+def try_operation(operation: Any, headers: dict[str, str], checks: Any = CHECKS, examples: int = MORE_EXAMPLES) -> None:
     """Ask what the document allows and what it doesn't; in its company as in others."""
 
     @seed(1)

@@ -13,11 +13,11 @@ import pytest
 
 import admin.store.calls
 from admin.export import make_cell, stream_csv, write_lines
-from admin.route import Route
 from admin.routes import ROUTES
 from schemas.admin.pages import Page
 from tests.integration.admin.manager import Manager, add_call, add_postback, at
 from tests.integration.admin.persons import add_person, permit
+from tests.waiting import WAIT_SECONDS
 
 RUNS = ["=1+1", "+1 (555)", "+A1", "-2+3", "@SUM(A1)", "\tx", "\r=1", " =1", '"=1', "'=1", '" =1', "\u200b=1", "\uff1d1", "-"]
 STAYS = ["", "+15551230000", "10001", "a=b", "<script>alert(1)</script>", "\u202etxt.exe", "x" * 4096, "😀" * 2500, "a,b", 'a"b']
@@ -74,18 +74,19 @@ LISTS = [route for route in ROUTES if typing.get_origin(route.reply) is Page and
 """All but the one that API tokens can't ask for."""
 
 
-@pytest.mark.parametrize("route", LISTS, ids=lambda route: route.handler.__name__)
-async def test_every_list_is_to_be_had_as_a_file(manager: Manager, route: Route) -> None:
+async def test_every_list_is_to_be_had_as_a_file(manager: Manager, subtests: pytest.Subtests) -> None:
     things = await manager.create_one_of_each()
     ids = {f"{noun}_id": thing["id"] for noun, thing in things.items()} | {"company_id": manager.company_id}
-    path = route.path.format(**ids | {"collaborator_id": 1})
-    reply = await manager.ask("GET", path, format="csv")
-    listed = await manager.get(path)
-    assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
-    header, *rows = csv.reader(io.StringIO(reply.text, newline=""))
-    assert len(rows) == len(listed["items"])
-    assert not rows or header == list(listed["items"][0])
-    assert (await manager.ask("GET", path, format="xml")).problem == (422, "invalid_field", "format")
+    for route in LISTS:
+        with subtests.test(route.handler.__name__):
+            path = route.path.format(**ids | {"collaborator_id": 1})
+            reply = await manager.ask("GET", path, format="csv")
+            listed = await manager.get(path)
+            assert reply.headers["Content-Type"] == "text/csv; charset=utf-8"
+            header, *rows = csv.reader(io.StringIO(reply.text, newline=""))
+            assert len(rows) == len(listed["items"])
+            assert not rows or header == list(listed["items"][0])
+            assert (await manager.ask("GET", path, format="xml")).problem == (422, "invalid_field", "format")
 
 
 async def test_a_collaborator_exports_where_that_is_allowed(manager: Manager, db: asyncpg.Connection) -> None:
@@ -177,6 +178,6 @@ async def test_a_client_that_goes_away_stops_its_export(
     reply = await manager.door.get(url, params={"format": "csv"}, headers=manager.headers(None))
     await reply.content.readexactly(1000)
     reply.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         await ended.wait()
     assert len(pages) < 20

@@ -8,7 +8,9 @@ import pytest
 
 from admin.store import grants, publishers
 from tests.integration.admin.granting import NOUNS, live, make_publisher, make_things, put, spans
+from tests.integration.admin.locks import wait_until_held_up
 from tests.integration.admin.manager import Manager
+from tests.waiting import WAIT_SECONDS
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -31,7 +33,7 @@ async def test_without_holding_the_publisher_two_sets_would_mix(manager: Manager
 
     monkeypatch.setattr(publishers, "hold_alone", publishers.hold)
     monkeypatch.setattr(grants, "_revoke", revoke_then_wait)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(WAIT_SECONDS):
         await asyncio.gather(put(manager, address, "numbers", ids[:2]), put(manager, address, "numbers", ids[2:]))
     assert await live(manager, address, "numbers") == ids
 
@@ -42,7 +44,7 @@ async def test_a_grant_made_while_somebody_waited_never_ends_before_it_began(man
     async with db.transaction():
         await db.execute("select from publishers where id = $1 for update", publisher_id)
         waiting = asyncio.ensure_future(put(manager, address, "numbers", []))
-        await until_somebody_waits(db)
+        await wait_until_held_up(waiting, db)
         await db.execute(
             """
             insert into number_grants (company_id, publisher_id, number_id, number, granted_at)
@@ -68,13 +70,6 @@ async def test_a_number_removed_by_who_began_before_it_was_granted_is_granted_to
         await db.execute("update tracking_numbers set removed_at = now() where id = $1", number)
     (span,) = await spans(db, "numbers")
     assert span["granted_at"] == span["revoked_at"]
-
-
-async def until_somebody_waits(db: asyncpg.Connection) -> None:
-    """Return once another connection to this database waits for a lock."""
-    async with asyncio.timeout(10):
-        while not await db.fetchval("select count(*) from pg_locks where not granted"):
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("noun", NOUNS)

@@ -1,6 +1,7 @@
 """Postback keys, engine keys and API tokens: shown once, kept hashed, rotated, paused, revoked."""
 
 import asyncio
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -79,9 +80,9 @@ async def test_every_behaviour_of_a_postback_key_can_be_given_and_changed(manage
         assert await manager.change(f"postback-keys/{made['id']}", **{field: value}) == shown
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
+async def test_a_postback_key_that_cannot_be_is_refused_by_name(manager: Manager, subtests: pytest.Subtests) -> None:
+    keys = await make_publisher(manager)
+    for field, value in (
         ("storage_duration_seconds", -1),
         ("storage_duration_seconds", 7_776_001),
         ("storage_duration_seconds", None),
@@ -92,11 +93,10 @@ async def test_every_behaviour_of_a_postback_key_can_be_given_and_changed(manage
         ("key", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
         ("key", "2f6d6c7b-0000-4000-8000-00000000abcd\n"),
         ("key", None),
-    ],
-)
-async def test_a_postback_key_that_cannot_be_is_refused_by_name(manager: Manager, field: str, value: object) -> None:
-    reply = await manager.ask("POST", await make_publisher(manager), {"name": "Key", field: value})
-    assert reply.problem == (422, "invalid_field", field)
+    ):
+        with subtests.test(field, value=value):
+            reply = await manager.ask("POST", keys, {"name": "Key", field: value})
+            assert reply.problem == (422, "invalid_field", field)
 
 
 async def test_a_key_brought_along_is_kept_in_small_letters_and_given_out_once(
@@ -126,12 +126,13 @@ async def test_rotating_keeps_the_old_secret_for_the_grace_and_never_more_than_t
     manager: Manager, db: asyncpg.Connection, kind: str
 ) -> None:
     address, first = await make_key(manager, kind)
+    began = time.monotonic()
     second = (await manager.ask("POST", f"{address}/rotate", {"grace_seconds": 600})).body
     assert second["key"] != first["key"]
     assert second["id"] == first["id"]
     assert await live_secrets(db, kind, first["id"]) == [hash_secret(first["key"]), hash_secret(second["key"])]
     left = await db.fetchval(f"select max(valid_until) - now() from {kind}_secrets where {kind}_id = $1", first["id"])
-    assert 590 < left.total_seconds() <= 600
+    assert 600 - (time.monotonic() - began) <= left.total_seconds() <= 600
     assert (await manager.get(address))["old_secret_until"] == second["old_secret_until"] is not None
 
     third = (await manager.ask("POST", f"{address}/rotate", {"grace_seconds": 600})).body

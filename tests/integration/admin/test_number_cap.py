@@ -13,6 +13,7 @@ from admin.store import numbers, publishers
 from tests.integration.admin.manager import Manager, Reply
 from tests.integration.admin.persons import Person, add_person, permit
 from tests.service_processes import PATIENT_MS, as_admin
+from tests.waiting import WAIT_SECONDS
 from tests.world import DoorServer
 
 MAY: dict[str, Any] = {"create_numbers": "allow"}
@@ -202,8 +203,19 @@ async def test_of_two_hundred_made_at_once_below_the_cap_by_one_exactly_one_is(m
 
 
 async def test_without_holding_the_publisher_alone_more_would_be_made(
-    manager: Manager, wide_desk: Desk, monkeypatch: pytest.MonkeyPatch
+    manager: Manager, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await set_cap(manager, wide_desk, 1)
+    """The control of the test above."""
+    await set_cap(manager, desk, 1)
+    both_counted = asyncio.Barrier(2)
+    insert = numbers.insert
+
+    async def insert_once_both_counted(*said: Any) -> Any:
+        await both_counted.wait()
+        return await insert(*said)
+
     monkeypatch.setattr(publishers, "hold_alone", publishers.hold)
-    assert (await make_at_once(wide_desk))[201] > 1
+    monkeypatch.setattr(numbers, "insert", insert_once_both_counted)
+    async with asyncio.timeout(WAIT_SECONDS):
+        replies = await asyncio.gather(desk.make(1), desk.make(2))
+    assert [reply.status for reply in replies] == [201, 201]

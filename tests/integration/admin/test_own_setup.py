@@ -183,9 +183,14 @@ async def test_nobody_changes_a_buyer_that_they_dont_act_as(
 # --- what only managers do
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
+async def test_whatever_collaborators_are_allowed_the_rest_is_for_managers(
+    manager: Manager, db: asyncpg.Connection, own: World, subtests: pytest.Subtests
+) -> None:
+    for kind, toggles in (("publisher", ("create_numbers", "create_postback_keys")), ("buyer", ("edit_buyer", "pause_buyer"))):
+        await permit(db, manager.company_id, "company", 0, kind, dict.fromkeys(toggles, "allow"))  # type: ignore[arg-type] # a pair
+    person = await hire(manager, db, publishers=[own], buyers=[own])
+    ids = {noun: thing["id"] for noun, thing in own.items()}
+    for method, path in (
         ("POST", "publishers"),
         ("PATCH", "publishers/{publisher}"),
         ("DELETE", "publishers/{publisher}"),
@@ -204,14 +209,7 @@ async def test_nobody_changes_a_buyer_that_they_dont_act_as(
         ("POST", "engine-keys"),
         ("GET", "audit-log"),
         ("PATCH", ""),
-    ],
-)
-async def test_whatever_collaborators_are_allowed_the_rest_is_for_managers(
-    manager: Manager, db: asyncpg.Connection, own: World, method: str, path: str
-) -> None:
-    for kind, toggles in (("publisher", ("create_numbers", "create_postback_keys")), ("buyer", ("edit_buyer", "pause_buyer"))):
-        await permit(db, manager.company_id, "company", 0, kind, dict.fromkeys(toggles, "allow"))  # type: ignore[arg-type] # a pair
-    person = await hire(manager, db, publishers=[own], buyers=[own])
-    ids = {noun: thing["id"] for noun, thing in own.items()}
-    reply = await person.ask(method, path.format(**ids), None if method in ("GET", "DELETE") else {})
-    assert reply.problem == (403, "not_permitted", None)
+    ):
+        with subtests.test(f"{method} {path}"):
+            reply = await person.ask(method, path.format(**ids), None if method in ("GET", "DELETE") else {})
+            assert reply.problem == (403, "not_permitted", None)

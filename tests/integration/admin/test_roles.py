@@ -8,6 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient
 
 from admin.roles import Standing
+from tests.integration.admin.locks import wait_until_held_up
 from tests.integration.admin.manager import Manager
 from tests.integration.admin.persons import Person, add_person
 
@@ -125,16 +126,9 @@ async def test_a_role_that_is_taken_meanwhile_gives_nothing_away(
         async with db.transaction():
             await db.execute(f"update collaborators set {taken} where id = $1", falling.id)
             asking = asyncio.create_task(falling.status("PATCH", f"collaborators/{friend.id}", {"role": "owner"}))
-            await wait_for_a_lock(db)
+            await wait_until_held_up(asking, db)
         assert await asking == 403
         assert (await roles(db, manager.company_id))[friend.id] == "collaborator"
-
-
-async def wait_for_a_lock(db: asyncpg.Connection) -> None:
-    """Until somebody waits for what this transaction holds."""
-    async with asyncio.timeout(10):
-        while not await db.fetchval("select exists (select from pg_locks where not granted)"):
-            await asyncio.sleep(0.01)
 
 
 async def test_a_change_of_role_and_of_whom_they_act_as_takes_effect_with_the_next_request(

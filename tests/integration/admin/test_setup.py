@@ -51,9 +51,8 @@ async def test_a_company_starts_with_the_published_defaults_and_they_can_be_chan
         assert (await manager.change("", rate_limit_per_second=rate))["rate_limit_per_second"] == rate
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
+async def test_a_default_that_cannot_be_is_refused_by_name(manager: Manager, subtests: pytest.Subtests) -> None:
+    for field, value in (
         ("default_region", "ZZ"),
         ("default_region", "us"),
         ("default_region", "US\n"),
@@ -64,11 +63,10 @@ async def test_a_company_starts_with_the_published_defaults_and_they_can_be_chan
         ("default_end_call_cutoff_seconds", "60"),
         ("rate_limit_per_second", 0),
         ("rate_limit_per_second", 1_000_001),
-    ],
-)
-async def test_a_default_that_cannot_be_is_refused_by_name(manager: Manager, field: str, value: object) -> None:
-    reply = await manager.ask("PATCH", "", {field: value})
-    assert reply.problem == (422, "invalid_field", field)
+    ):
+        with subtests.test(field, value=value):
+            reply = await manager.ask("PATCH", "", {field: value})
+            assert reply.problem == (422, "invalid_field", field)
 
 
 FULL = {
@@ -89,36 +87,39 @@ SHOWN: dict[str, JsonObject] = {
 """What else is answered."""
 
 
-@pytest.mark.parametrize("noun", FULL)
-async def test_it_is_made_read_changed_and_removed(manager: Manager, noun: str) -> None:
-    reply = await manager.ask("POST", noun, FULL[noun])
-    assert reply.status == 201
-    made = reply.body
-    assert made == {**FULL[noun], **SHOWN[noun], "id": made["id"], "created_at": made["created_at"]}
-    address = f"/v1/companies/{manager.company_id}/{noun}/{made['id']}"
-    assert reply.headers["Location"] == address
-    assert await manager.get(address) == made
-    assert (await manager.get(noun))["items"] == [made]
-    assert await manager.change(address) == made, "a change that names nothing changes nothing"
-    for field, value in CHANGED[noun].items():
-        made |= {field: value} | ({"effective_number_cap": 10} if field == "number_cap" else {})
-        assert await manager.change(address, **{field: value}) == made
-    await manager.remove(address)
-    for method, body in (("GET", None), ("PATCH", {"name": "x"}), ("DELETE", None)):
-        assert (await manager.ask(method, address, body)).problem == (404, "not_found", None)
-    assert (await manager.get(noun))["items"] == []
+async def test_it_is_made_read_changed_and_removed(manager: Manager, subtests: pytest.Subtests) -> None:
+    for noun in FULL:
+        with subtests.test(noun):
+            reply = await manager.ask("POST", noun, FULL[noun])
+            assert reply.status == 201
+            made = reply.body
+            assert made == {**FULL[noun], **SHOWN[noun], "id": made["id"], "created_at": made["created_at"]}
+            address = f"/v1/companies/{manager.company_id}/{noun}/{made['id']}"
+            assert reply.headers["Location"] == address
+            assert await manager.get(address) == made
+            assert (await manager.get(noun))["items"] == [made]
+            assert await manager.change(address) == made, "a change that names nothing changes nothing"
+            for field, value in CHANGED[noun].items():
+                made |= {field: value} | ({"effective_number_cap": 10} if field == "number_cap" else {})
+                assert await manager.change(address, **{field: value}) == made
+            await manager.remove(address)
+            for method, body in (("GET", None), ("PATCH", {"name": "x"}), ("DELETE", None)):
+                assert (await manager.ask(method, address, body)).problem == (404, "not_found", None)
+            assert (await manager.get(noun))["items"] == []
 
 
-@pytest.mark.parametrize("noun", FULL)
-async def test_only_a_name_is_needed(manager: Manager, noun: str) -> None:
-    await manager.create(noun, name="x")
-    assert (await manager.ask("POST", noun, {})).problem == (422, "invalid_field", "name")
+async def test_only_a_name_is_needed(manager: Manager, subtests: pytest.Subtests) -> None:
+    for noun in FULL:
+        with subtests.test(noun):
+            await manager.create(noun, name="x")
+            assert (await manager.ask("POST", noun, {})).problem == (422, "invalid_field", "name")
 
 
-@pytest.mark.parametrize("noun", ["publishers", "buyers", "campaigns", "engine-keys", "api-tokens"])
-async def test_a_name_that_cannot_be_is_refused(manager: Manager, noun: str) -> None:
-    for name in ("", " x", "x ", "x\n", "a\x00b", "a\tb", "a\u0085b", "x" * 201, None, 5, ["x"], {}):
-        assert (await manager.ask("POST", noun, {"name": name})).problem == (422, "invalid_field", "name"), name
+async def test_a_name_that_cannot_be_is_refused(manager: Manager, subtests: pytest.Subtests) -> None:
+    for noun in ("publishers", "buyers", "campaigns", "engine-keys", "api-tokens"):
+        with subtests.test(noun):
+            for name in ("", " x", "x ", "x\n", "a\x00b", "a\tb", "a\u0085b", "x" * 201, None, 5, ["x"], {}):
+                assert (await manager.ask("POST", noun, {"name": name})).problem == (422, "invalid_field", "name"), name
 
 
 async def test_an_afid_belongs_to_one_publisher_until_that_is_removed(manager: Manager, neighbour: Manager) -> None:

@@ -1,7 +1,5 @@
 """The dashboard, and what there is for who may not see it or has nothing to see yet."""
 
-import asyncio
-
 import asyncpg
 import pytest
 
@@ -9,6 +7,7 @@ from ingest.merger.drain import Drain
 from tests.integration.admin.lookers import Company, ago, make_company
 from tests.integration.admin.manager import Manager
 from tests.integration.admin.persons import permit
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -55,9 +54,7 @@ async def test_the_drain_says_how_far_behind_the_log_is(redis_url: str, postgres
     drain = Drain(redis_url, postgres_url)
     await drain.start()
     try:
-        async with asyncio.timeout(10):
-            while (said := await db.fetchrow("select lag_seconds, backlog_entries from drain_state")) is None:
-                await asyncio.sleep(0.05)
+        said = await wait_for(lambda: db.fetchrow("select lag_seconds, backlog_entries from drain_state"))
     finally:
         await drain.stop()
     assert tuple(said) == (0, 0)

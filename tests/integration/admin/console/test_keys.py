@@ -183,12 +183,9 @@ async def test_the_test_box_takes_only_this_keys_own_secrets(
     assert len(ingest.posted) == 1
 
 
-async def test_an_ingest_that_gives_no_reply_is_said(
-    db: asyncpg.Connection, postgres_url: str, aiohttp_client: Any, unused_tcp_port: int
-) -> None:
-    settings = AdminSettings(
-        postgres_url=as_admin(postgres_url), database_timeout_ms=PATIENT_MS, ingest_url=f"http://127.0.0.1:{unused_tcp_port}"
-    )
+async def test_an_ingest_that_gives_no_reply_is_said(db: asyncpg.Connection, postgres_url: str, aiohttp_client: Any) -> None:
+    nowhere = "http://127.0.0.1:9"
+    settings = AdminSettings(postgres_url=as_admin(postgres_url), database_timeout_ms=PATIENT_MS, ingest_url=nowhere)
     door = await aiohttp_client(DoorServer(create_app(settings)))
     manager = await make_manager(as_admin(postgres_url), door, "Acme")
     owner = ConsoleBrowser(door, (await add_person(db, door, manager.company_id, role="owner")).own_headers)

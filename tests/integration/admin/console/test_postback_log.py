@@ -10,6 +10,7 @@ from admin.pages import live
 from tests.integration.admin.lookers import XSS, Company, Looker, ago, make_company
 from tests.integration.admin.manager import CALLER, Manager
 from tests.integration.admin.persons import permit
+from tests.waiting import WAIT_SECONDS
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ class Stream:
 
     async def next(self) -> tuple[str, str]:
         """The next event and its data."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 block = (await self.reply.content.readuntil(b"\n\n")).decode()
                 if "event: " in block:

@@ -8,7 +8,9 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient
 from aiosmtpd.smtp import SMTP
+from argon2 import PasswordHasher
 
+from admin import passwords
 from admin.app import create_app
 from admin.database import DATABASE
 from admin.mail import choose_carrier
@@ -22,6 +24,15 @@ from tests.integration.admin.mailbox import Mailbox
 from tests.integration.admin.manager import JsonObject
 from tests.service_processes import as_admin
 from tests.world import DoorServer
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes hashes that take next to no time, for tests that sign in a hundred times."""
+    monkeypatch.setattr(passwords, "MEMORY_KIB", 8)
+    monkeypatch.setattr(passwords, "PASSES", 1)
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_OF_NOBODY", cheap.hash("nobody's"))
 
 
 @pytest.fixture
