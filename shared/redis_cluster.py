@@ -179,8 +179,8 @@ class RedisCluster:
         """Have a link to each primary of the map, and to no other."""
         wanted = {address for _, _, address in view.ranges}
         fresh = [RedisLink(self._seeds[0].at(address), self._rules) for address in wanted - self._links.keys()]
+        self._links |= {link.name: link for link in fresh}  # before they start, so that `stop` ends them whenever it comes
         started = await asyncio.gather(*(link.start() for link in fresh), return_exceptions=True)
-        self._links |= {link.name: link for link in fresh}
         if first and (refused := next((answer for answer in started if isinstance(answer, BaseException)), None)):
             raise refused
         self._known = set(view.servers)

@@ -109,7 +109,10 @@ class RedisLink:
     # --- its life
 
     async def start(self) -> None:
-        """Connect, and look for it in the background from now on; raises what `prepare` does, and keeps looking even so."""
+        """Connect, and look for the server in the background from now on; raises what `prepare` does, and keeps looking even so.
+
+        A start that is cancelled leaves nothing behind.
+        """
         try:
             await self._connect()
         except (StoreAway, OSError, TimeoutError) as error:
@@ -117,9 +120,9 @@ class RedisLink:
             self._lost.set()
         except Exception:
             self._lost.set()
-            raise
-        finally:
             self._keeper.start(self._stay_connected())
+            raise
+        self._keeper.start(self._stay_connected())
 
     async def stop(self) -> None:
         await self._keeper.stop()

@@ -32,7 +32,7 @@ ITEMS = 300
 REFUSED_IN_A_ROW = 30
 
 
-@pytest.fixture(params=["12mb", pytest.param("64mb", marks=pytest.mark.long)])
+@pytest.fixture(params=["8mb", pytest.param("12mb", marks=pytest.mark.long), pytest.param("64mb", marks=pytest.mark.long)])
 def redis_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A store of its own with little memory."""
     with EmbeddedValkey(tmp_path / "valkey", config={"maxmemory": request.param}) as valkey:
