@@ -16,7 +16,7 @@ from tests.e2e.companies import Callstamp, Company, Market
 from tests.e2e.conftest import NO_GRACE, Running, copy_data_of_first_start, memory_folder
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), None)
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
 
 
 class FromOutside(Callstamp):
