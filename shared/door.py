@@ -43,7 +43,7 @@ class Door(RequestHandler):
     Time-outs cost a request nothing: a sweep over all connections looks at them once a second.
     """
 
-    __slots__ = ("_has_part", "_held", "_judged", "_judged_at", "_load", "_rest", "shed_next", "unanswered")
+    __slots__ = ("_has_part", "_held", "_is_slice_due", "_judged", "_judged_at", "_load", "_rest", "shed_next", "unanswered")
 
     def __init__(self, server: "DoorServer", **options: Any) -> None:
         super().__init__(server, **options)
@@ -53,6 +53,7 @@ class Door(RequestHandler):
         self.shed_next: Kind | None = None
         self._held = b""  # a request that waits for room
         self._rest = b""  # what hasn't been parsed of what came at once
+        self._is_slice_due = False  # whether the next turn of the event loop parses a slice of it
         self._judged: object = None
         self._judged_at = 0.0
 
@@ -81,6 +82,7 @@ class Door(RequestHandler):
                 self._take_slice()
 
     def _take_slice(self) -> None:
+        self._is_slice_due = False
         data, self._rest = self._rest[:SLICE_BYTES], self._rest[SLICE_BYTES:]
         if data and self.transport is not None:
             self._parse(data)
@@ -88,11 +90,12 @@ class Door(RequestHandler):
             self._resume_transport_reading()
 
     def _resume_transport_reading(self) -> None:
-        """First goes on with what was read already."""
-        if self._rest:
-            self._loop.call_soon(self._take_slice)
-        else:
+        """Continue with what was read already, then read on. aiohttp calls this for every chunk: only one slice may be due at a time."""
+        if not self._rest:
             super()._resume_transport_reading()
+        elif not self._is_slice_due:
+            self._is_slice_due = True
+            self._loop.call_soon(self._take_slice)
 
     def _parse(self, data: bytes) -> None:
         """What comes while no request is under way and doesn't begin one is part of a head."""

@@ -209,6 +209,7 @@ async def test_a_connection_too_many_is_told_so_and_closed(
         monkeypatch.setattr(door, "GOODBYE_SECONDS", 0.1)
         async with Connection(narrow.url) as silent:
             await silent.closed_after()
+    monkeypatch.setattr(door, "GOODBYE_SECONDS", 60.0)
 
     async def status_of_a_new_connection() -> int:
         async with Connection(narrow.url) as connection:

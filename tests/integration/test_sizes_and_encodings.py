@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ingest import read_postback
-from shared.door import SLICE_BYTES
+from shared.door import SLICE_BYTES, Door
 from shared.errors import InvalidBody
 from tests.conftest import CheckFigure
 from tests.connection import Connection, Reply
@@ -159,6 +159,15 @@ def frozen_heap() -> Iterator[None]:
 def read_delay() -> float:
     """Returns for how many seconds this thread has waited for a processor so far: the machine's delay, not the product's."""
     return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+
+
+async def test_a_turn_of_the_loop_parses_one_slice_of_a_body(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiohttp asks for more after every chunk; if each time scheduled a slice, one turn would parse them all."""
+    slices, take_slice = [], Door._take_slice
+    monkeypatch.setattr(Door, "_take_slice", lambda door: (slices.append(door), take_slice(door)))
+    pieces, status, _ = TOO_LARGE["a body in chunks of a byte"]
+    assert (await answer(world, *pieces)).status == status
+    assert 1 < len(slices) <= 2 * sum(map(len, pieces)) / SLICE_BYTES + 10
 
 
 @asynccontextmanager
