@@ -15,7 +15,7 @@ from tests.world import World, open_client
 
 @pytest.fixture
 def services(services: ServiceProcesses) -> ServiceProcesses:
-    """Services that stop at once, as no test here is about how they stop in good order."""
+    """Starts services that stop at once: no test here is about a graceful stop."""
     services.environ |= {"INGEST_STOP_GRACE_SECONDS": "0", "MERGER_STOP_GRACE_SECONDS": "0"}
     return services
 
@@ -41,7 +41,7 @@ def _mortal_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
 
 @pytest.fixture
 def mortal_cluster(_mortal_cluster: EmbeddedValkeyCluster) -> EmbeddedValkeyCluster:
-    """A cluster whose replicas take over soon, empty, and whole whatever the test before did to it; any server may be a primary."""
+    """Returns an empty cluster with short node timeouts; repairs it first, because earlier tests kill servers and move slots."""
     for server in _mortal_cluster.servers:
         if server.process is None:
             server.start()
@@ -52,12 +52,12 @@ def mortal_cluster(_mortal_cluster: EmbeddedValkeyCluster) -> EmbeddedValkeyClus
 
 
 def find_incomplete(cluster: EmbeddedValkeyCluster) -> list[str]:
-    """The servers that don't know of every slot, and what they lack as a primary or as a replica."""
+    """Returns a line for each server that doesn't know the owner of every slot, or isn't replicated."""
     incomplete = []
     for server in cluster.servers:
         info, role = server.ask("CLUSTER", "INFO"), server.ask("ROLE")
         if not (b"cluster_state:ok" in info and b"cluster_slots_ok:16384" in info):
-            incomplete.append(f"{server.address} knows of no server for some slots")
+            incomplete.append(f"{server.address} doesn't know the owner of every slot")
         if role[0] == b"master" and len(role[2]) != 1:
             incomplete.append(f"{server.address} has {len(role[2])} replicas")
         if role[0] == b"slave" and role[3] != b"connected":

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -69,7 +68,7 @@ class Load:
         return [answer for answer in self.answers if answer.status == 200]
 
     async def until_acknowledged(self, more: int) -> None:
-        """Return once that many more requests have been acknowledged."""
+        """Returns once that many more requests have been acknowledged."""
 
         async def count_acknowledged() -> int:
             return len(self.acknowledged())
@@ -77,7 +76,7 @@ class Load:
         await wait_for(count_acknowledged, AtLeast(len(self.acknowledged()) + more), "acknowledged requests")
 
     async def until_answered(self, status: int, more: int) -> None:
-        """Return once that many more requests have been answered with that status."""
+        """Returns once that many more requests have been answered with that status."""
 
         async def count_answered() -> int:
             return sum(answer.status == status for answer in self.answers)
@@ -106,7 +105,7 @@ class LookUps(Load):
 
 
 class AtLeast:
-    """What `wait_for` is to wait for where it counts; its text is in the message when that never comes."""
+    """A predicate for `wait_for`, whose failure message shows the wanted count."""
 
     def __init__(self, count: float) -> None:
         self._count = count
@@ -122,12 +121,3 @@ def percentile(answers: list[Answer], share: float) -> float:
     """The time within which that share of them was answered, in seconds."""
     times = sorted(answer.seconds for answer in answers)
     return times[min(len(times) - 1, int(len(times) * share))]
-
-
-async def eventually(condition: Callable[[], Awaitable[Any]], seconds: float) -> float:
-    """Wait until it holds and answer how long that took; fails after `seconds`."""
-    started = time.monotonic()
-    async with asyncio.timeout(seconds):
-        while not await condition():
-            await asyncio.sleep(0.02)
-    return time.monotonic() - started

@@ -118,7 +118,7 @@ async def emptied(world: World) -> None:
 
 
 async def count_queued(services: ServiceProcesses) -> int:
-    """Return how many rows an ingest that is a process has in its spool, as it says."""
+    """Return the number of spooled rows that the ingest process reports."""
     async with aiohttp.ClientSession() as session, session.get(services.url("ingest") + "/readyz") as reply:
         return int((await reply.json(content_type=None))["spool"]["rows"])
 

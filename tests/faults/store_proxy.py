@@ -33,10 +33,10 @@ class StoreProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Pass on what both sides say until they have closed, or the proxy is over."""
+        """Forwards both directions of one connection until both sides have closed it or the proxy ends."""
         passing = asyncio.create_task(self._pass_both_ways(reader, writer))
         self._tasks.add(passing)
-        if self._is_over:  # accepted in the turn in which it ended
+        if self._is_over:  # a connection can be accepted in the same turn of the loop as the end of the proxy
             passing.cancel()
         await asyncio.wait({passing})
         self._tasks.discard(passing)

@@ -110,7 +110,7 @@ async def make_questions(world: World, count: int) -> tuple[list[Question], list
 
 
 async def write_callers(world: World, services: ServiceProcesses) -> None:
-    """Write the tag of every caller who is looked up; again where the store was slow, which changes nothing."""
+    """Writes one tag for every caller that is looked up. Retries while the store is slow; a retry has no further effect."""
     async with Connection(services.url("ingest")) as connection:
         for who in range(CALLERS):
             path = f"/data_writing?key={world.company.key.secret}&caller_number={quote(f'+1555{who:07}')}&a=w{who}"
@@ -153,7 +153,7 @@ async def test_no_answer_reaches_another_request(
         proxy.delay = delay
         askers = [Askers(services.url("ingest"), posts), Askers(services.url("merger"), look_ups)]
         await asyncio.gather(*(asker.run() for asker in askers))
-        for name in ("ingest", "merger"):  # what was cut stops counting as something to be answered
+        for name in ("ingest", "merger"):  # requests of closed connections stop counting as in flight
             await wait_for(lambda: requests_in_flight(services.url(name)), ["callstamp_in_flight 0.0"])  # noqa: B023 - awaited before the next round
     answered, cut = sum(asker.answered for asker in askers), sum(asker.cut for asker in askers)
     wrong = askers[0].wrong + askers[1].wrong

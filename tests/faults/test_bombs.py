@@ -154,7 +154,7 @@ def test_the_check_sees_memory_that_a_bomb_takes() -> None:
 
 @asynccontextmanager
 async def asking_meanwhile(url: str, clock: Clock) -> AsyncIterator[list[float]]:
-    """How long the worker took for the least it can be asked, again and again, in seconds by a clock that nobody else starts."""
+    """Requests /livez again and again and yields the response times in seconds. No one else may start the clock meanwhile."""
     waits: list[float] = []
 
     async def ask() -> None:

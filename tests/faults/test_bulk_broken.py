@@ -39,7 +39,7 @@ class BulkRequest(msgspec.Struct):
 
 
 class BulkPublisher:
-    """Posts in bulk, one request after the other on a few connections, each until acknowledged; goes on when it is entered again."""
+    """Posts bulk requests on a few connections, each until it is acknowledged. Continues when it is entered again."""
 
     def __init__(self, base_url: str, company: Company, *, with_key: bool) -> None:
         self.requests: list[BulkRequest] = []
@@ -62,7 +62,7 @@ class BulkPublisher:
         return sum(request.reply is not None for request in self.requests)
 
     async def until_acknowledged(self, more: int) -> None:
-        """Return once that many more requests have been acknowledged."""
+        """Returns once that many more requests have been acknowledged."""
 
         async def count_acknowledged() -> int:
             return self.acknowledged()
@@ -106,7 +106,7 @@ async def break_again_and_again(publisher: BulkPublisher, breaks: int, break_onc
 
 
 async def read_log(world: World) -> list[Any]:
-    """What was stored, by the postback log, once the drain has found the store again. Nobody may post meanwhile: it drains to the end."""
+    """Returns the stored postbacks from the log. Nobody may post meanwhile, because draining ends only when the streams are empty."""
 
     async def read() -> Any:
         try:
@@ -114,7 +114,7 @@ async def read_log(world: World) -> list[Any]:
         except StoreAway as error:
             return error
 
-    return list(await wait_for(read, lambda found: not isinstance(found, StoreAway), "the store of the drain"))
+    return list(await wait_for(read, lambda found: not isinstance(found, StoreAway), "the drain to reach the store"))
 
 
 async def find_faults(world: World, requests: list[BulkRequest]) -> tuple[list[str], list[str]]:

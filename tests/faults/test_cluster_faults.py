@@ -24,7 +24,7 @@ def redis_url(mortal_cluster: EmbeddedValkeyCluster) -> str:
 
 
 class Shares:
-    """Which callers are whose, as it was at the beginning, and what was acknowledged of whom."""
+    """Tells callers of the victim from other callers, by the slots that the victim has when this is created."""
 
     def __init__(self, victim: ClusterServer, world: World, load: Postbacks) -> None:
         self._slots = cluster_moves.slots_of(victim)
@@ -35,13 +35,17 @@ class Shares:
         return slot_of(partition_of(self._company_id, answer.caller)) in self._slots
 
     async def until_acknowledged(self, count: int, *, victims: bool, since: int = 0) -> None:
-        """Return once so many postbacks for the victim's callers, or for the others, are acknowledged; `since`: from that answer on."""
+        """Returns once `count` postbacks about the victim's callers, or about others, are acknowledged from answer number `since` on."""
 
         async def acknowledged() -> int:
             answers = self._load.answers[since:]
             return sum(answer.status == 200 and self.is_victims(answer) is victims for answer in answers)
 
-        await wait_for(acknowledged, AtLeast(count), f"acknowledged postbacks {'for the victim' if victims else 'for others'}")
+        await wait_for(
+            acknowledged,
+            AtLeast(count),
+            f"acknowledged postbacks about {'callers of the victim' if victims else 'other callers'}",
+        )
 
 
 def replica_of(cluster: EmbeddedValkeyCluster, primary: ClusterServer) -> ClusterServer:
@@ -50,7 +54,7 @@ def replica_of(cluster: EmbeddedValkeyCluster, primary: ClusterServer) -> Cluste
 
 
 async def until_primary(server: ClusterServer) -> None:
-    """Return once it has taken over."""
+    """Returns once this server is a primary."""
 
     async def role() -> bytes:
         return bytes(server.ask("ROLE")[0])

@@ -18,7 +18,7 @@ from tests.world import World
 
 
 async def make_calls(world: World, redis_url: str, numbers: range) -> None:
-    """Calls with these numbers that each get one tag before and one during them, then end."""
+    """Creates a call for each number, with one tag posted before it and one during it, and ends it."""
     company = world.company
     store = Store(redis_url, timeout_seconds=PATIENT_MS / 1000)
     await store.start()
@@ -61,7 +61,7 @@ async def count_drained(world: World) -> int:
 
 
 async def count_entries_left(world: World) -> int:
-    """Return how many entries the drain has yet to bring over."""
+    """Returns how many entries are left in the streams."""
     return sum([await world.store.xlen(name) for name in await world.store.keys("*}s")])
 
 
@@ -72,7 +72,7 @@ async def count_entries_left(world: World) -> int:
 async def test_every_tag_is_on_its_call_once_though_the_drain_is_killed(
     world: World, services: ServiceProcesses, redis_url: str, kills: int, calls: int
 ) -> None:
-    """For each kill there are calls that are made while the drain that is to be killed starts and works."""
+    """Each round creates calls while a drain starts, so that every drain that is killed has work."""
     share = calls // kills
     for kill in range(kills):
         before = await count_drained(world)

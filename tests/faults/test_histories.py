@@ -53,7 +53,7 @@ class Sent(msgspec.Struct):
 
 
 class Publisher:
-    """Posts singly and in bulk, sound and unsound postbacks of several tags, and never repeats one; goes on when it is entered again."""
+    """Posts valid and invalid postbacks of several tags, singly and in bulk, and never repeats one. Continues when it is entered again."""
 
     def __init__(self, url: str, company: Company, *, bulk: bool = True) -> None:
         self.history: list[Sent] = []
@@ -81,12 +81,12 @@ class Publisher:
         return sum(sent.fate is fate for sent in self.history)
 
     async def until_taken(self, more: int) -> None:
-        """Return once that many more postbacks have been taken."""
+        """Returns once that many more postbacks have been accepted."""
 
         async def count_taken() -> int:
             return self.count(Fate.TAKEN)
 
-        await wait_for(count_taken, AtLeast(self.count(Fate.TAKEN) + more), "postbacks that were taken")
+        await wait_for(count_taken, AtLeast(self.count(Fate.TAKEN) + more), "accepted postbacks")
 
     async def _keep_posting(self, post: Any) -> None:
         while not self._stopping:
@@ -201,7 +201,7 @@ class Faults:
         async def workers() -> set[int]:
             return children(parent)
 
-        await wait_for(workers, lambda found: victim not in found and len(found) == WORKERS, f"a worker in the place of {victim}")
+        await wait_for(workers, lambda found: victim not in found and len(found) == WORKERS, f"a replacement for worker {victim}")
 
     async def _limit_memory(self) -> None:
         """As much as is used, so that some scripts still run and others don't; then none at all."""

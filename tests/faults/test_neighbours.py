@@ -13,12 +13,12 @@ from tests.world import Company, World
 
 P99_GROWS_AT_MOST = 1.5
 LOW_RATE = 2
-"""Who asks for far more than that does so on a machine that hardly lets it run, too."""
+"""A rate limit that a nuisance exceeds on a busy machine too."""
 OVER_ITS_RATE, ONE_CALLER, FULL_BULKS = "over its rate", "one caller", "full bulks"
 
 
 async def nuisances(world: World, rate: int) -> dict[str, str]:
-    """A company with this rate, and one without, each with a number of its own for the tracking number."""
+    """Adds a company with this rate limit and one without. Returns the key for each kind of nuisance."""
     limited, unlimited = await world.add_company(number="+18005550101"), await world.add_company(number="+18005550102")
     await limit(world, limited, rate)
     return {OVER_ITS_RATE: limited.key.secret, ONE_CALLER: unlimited.key.secret, FULL_BULKS: unlimited.key.secret}
@@ -51,9 +51,9 @@ async def try_them(
 async def test_nobody_fails_because_a_neighbour_asks_for_too_much(
     world: World, services: ServiceProcesses, redis_url: str
 ) -> None:
-    """As many trials as it takes until each nuisance was one; the neighbour may fail in none of them.
+    """Repeats the trial until every nuisance got enough responses. The neighbour may not fail in any trial.
 
-    Its rate is one at which it has connections for as long as a busy machine may stand still.
+    At its rate it has free connections even if the machine stands still for seconds.
     """
     kinds = await nuisances(world, LOW_RATE)
     told: dict[str, Counter[int]] = {kind: Counter() for kind in kinds}
@@ -73,7 +73,7 @@ async def test_nobody_fails_because_a_neighbour_asks_for_too_much(
 
 
 def has_tried_enough(asked: Counter[str], told: dict[str, Counter[int]]) -> bool:
-    """Return True if the neighbour was answered beside every nuisance, and the nuisances got what they should."""
+    """Returns True if the neighbour and every nuisance got enough responses."""
     limited = told[OVER_ITS_RATE]
     return all(asked[kind] > 20 for kind in told) and 0 < limited[200] < limited[429] and told[ONE_CALLER][200] > 0
 

@@ -25,7 +25,7 @@ IN_FLIGHT = 32
 
 
 def judge(trial: Trial) -> None:
-    """Print a trial and assert what holds on a machine of any speed."""
+    """Prints a trial and asserts what doesn't depend on the speed of the machine."""
     print(f"\npeak {trial.peak}\noverload {trial.overload}\nkept={trial.kept:.2f} normal={trial.recovered_after_seconds:.1f}s")
     assert trial.overload.other == 0
     assert trial.overload.shed
@@ -34,7 +34,7 @@ def judge(trial: Trial) -> None:
 
 @pytest.fixture
 async def with_slow_store(services: ServiceProcesses, redis_url: str, tmp_path: Path) -> AsyncIterator[None]:
-    """An ingest whose store is what there is too little of, on a machine of any speed."""
+    """Starts ingest on a slow store, which is then the bottleneck on a machine of any speed."""
     async with StoreProxy(redis_url, tmp_path) as proxy:
         proxy.delay = lambda: STORE_SECONDS
         slow = {"INGEST_REDIS_URL": proxy.url, "INGEST_MAX_IN_FLIGHT": str(IN_FLIGHT), "INGEST_STORE_TIMEOUT_MS": str(PATIENT_MS)}
@@ -45,7 +45,7 @@ async def with_slow_store(services: ServiceProcesses, redis_url: str, tmp_path: 
 
 @pytest.mark.usefixtures("with_slow_store")
 async def test_overload_breaks_nothing_and_passes(world: World, services: ServiceProcesses) -> None:
-    """What `try_overload` does, in seconds: three times the peak, and then little until all is normal."""
+    """Offers three times the peak for a second, then a third of the peak until nothing is shed."""
     pid = services.running["ingest"].process.pid
     crowd = Crowd(services.url("ingest"), world.company.key.secret)
     await crowd.open(CONNECTIONS)

@@ -16,7 +16,7 @@ from tests.waiting import wait_for
 from tests.world import World
 
 CAUGHT_UP_WITHIN_SECONDS = 30.0
-PATIENT = {"INGEST_STORE_TIMEOUT_MS": str(PATIENT_MS)}  # with a disk that does other things: it is PostgreSQL that is away
+PATIENT = {"INGEST_STORE_TIMEOUT_MS": str(PATIENT_MS)}  # the store may be slow: these tests are about PostgreSQL
 
 
 async def find_missing_in_log(world: World, acknowledged: list[Answer]) -> list[str]:
@@ -69,7 +69,7 @@ async def test_ingest_goes_on_without_postgres(
     seconds: float,
     check_figure: CheckFigure,
 ) -> None:
-    """PostgreSQL is away for so many seconds, or for as long as it takes to see what goes on without it."""
+    """PostgreSQL is down for at least `seconds`, and until everything that must work without it was checked."""
     for name in ("ingest", "merger", "admin", "drain"):
         services.start(name, **PATIENT)
     company = world.company
@@ -89,7 +89,7 @@ async def test_ingest_goes_on_without_postgres(
         postgres.kill()
         try:
             stopped_at = time.monotonic()
-            await wait_for(lambda: status_of("ingest", unknown), 503, "the status of a key that ingest can't be sure of")
+            await wait_for(lambda: status_of("ingest", unknown), 503, "the status of an unknown key without PostgreSQL")
             assert await status_of("merger", f"/v1/lookup?key={company.engine_key.secret}&caller_number=%2B15550000001") == 200
             nobody = {"Authorization": "Bearer nobody"}
             took = []

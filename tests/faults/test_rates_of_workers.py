@@ -16,7 +16,7 @@ CLIENTS = 12
 
 
 async def flood(url: str, keys: list[Key], seconds: float) -> list[Counter[int]]:
-    """How often which status was answered about each of the keys to clients that ask without a break, until some are refused."""
+    """Posts without a pause until some requests of each key are refused. Returns the number of responses by status for each key."""
     statuses: list[Counter[int]] = [Counter() for _ in keys]
     is_over = False
 
@@ -56,7 +56,7 @@ async def store_seconds(world: World) -> float:
 async def test_two_workers_together_admit_what_the_rate_says(
     world: World, services: ServiceProcesses, rate: int, seconds: float, check_figure: CheckFigure
 ) -> None:
-    """At most a second's worth and what leaks meanwhile; at least a second's worth, and in the long run nine tenths of all that."""
+    """Admits at most a second's worth plus the rate over the elapsed time, and no less than nine tenths of a second's worth."""
     key = await world.add_key(rate_limit_per_second=rate)
     services.start("ingest", **PATIENT, INGEST_WORKERS="2")
     started = await store_seconds(world)
@@ -70,7 +70,7 @@ async def test_two_workers_together_admit_what_the_rate_says(
 
 
 async def test_the_check_of_a_rate_sees_workers_that_count_apart(world: World, services: ServiceProcesses) -> None:
-    """Two keys have a bucket each, as two workers would that didn't share one; so low a rate is used up on a slow machine, too."""
+    """Two keys have a bucket each, like two workers that don't share one. A rate this low is exceeded on a slow machine too."""
     rate = 10
     keys = [await world.add_key(rate_limit_per_second=rate) for _ in range(2)]
     services.start("ingest", **PATIENT, INGEST_WORKERS="2")

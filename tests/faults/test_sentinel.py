@@ -49,7 +49,7 @@ class Sentinel(EmbeddedValkey):
             wait_for_sync(
                 lambda: client.sentinel_slaves(SERVICE),
                 lambda known: any(replica["is_slave"] for replica in known),
-                "a replica that the sentinel has heard of",
+                "a replica that the sentinel knows",
             )
 
 

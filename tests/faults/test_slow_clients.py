@@ -18,7 +18,7 @@ from tests.world import World
 CLOSED_WITHIN_SECONDS = 15.0
 SLOWER_AT_MOST = 1.2
 PATIENCE_SECONDS = 0.5
-"""What the short tests set, so that nobody waits for the 10 of production; the service looks for slow clients once a second."""
+"""Shorter than the 10 of production, to save time. The service checks for slow clients once a second."""
 IMPATIENT = {"INGEST_SLOW_CLIENT_SECONDS": str(PATIENCE_SECONDS)}
 PATIENT = {"INGEST_SLOW_CLIENT_SECONDS": "3600"}
 
@@ -72,7 +72,7 @@ SLOW: dict[str, Callable[[Connection], object]] = {
 
 
 async def time_until_closed(url: str, behave: Callable[[Connection], object], most: float = WAIT_SECONDS) -> float | None:
-    """How many seconds the service bears with such a client, or None if it does so for longer than `most`."""
+    """Returns after how many seconds the service closes the connection of such a client, or None if that takes longer than `most`."""
     loop = asyncio.get_running_loop()
     started = loop.time()
     async with Connection(url) as connection:
@@ -120,7 +120,7 @@ async def test_who_begins_a_request_and_doesnt_end_it_is_told(services: ServiceP
 
 
 async def test_an_idle_connection_between_two_requests_is_kept(services: ServiceProcesses) -> None:
-    """While others that came later and said nothing at all are let go."""
+    """It is kept while two later connections that send nothing are closed, which shows that the service has checked in between."""
     services.start("ingest", **IMPATIENT)
     async with Connection(services.url("ingest")) as connection:
         await connection.send(GET)
@@ -133,7 +133,7 @@ async def test_an_idle_connection_between_two_requests_is_kept(services: Service
 
 
 async def test_a_slow_reader_who_reads_gets_everything(services: ServiceProcesses) -> None:
-    """What piles up for it is bounded: it is read from again when it has read. Meanwhile one who never reads is let go."""
+    """Reads slowly until the service has closed another connection that never reads, then reads the rest."""
     services.start("ingest", INGEST_SLOW_CLIENT_SECONDS="3")
     url, asked = services.url("ingest"), 6000
     async with Connection(url) as connection:
@@ -148,14 +148,16 @@ async def test_a_slow_reader_who_reads_gets_everything(services: ServiceProcesse
 
 
 async def test_replies_that_nobody_reads_dont_pile_up(services: ServiceProcesses) -> None:
-    """Those who ask on and on can't send any more, as the service doesn't read from them, while others are answered."""
-    process = services.start("ingest", **PATIENT, INGEST_MAX_IN_FLIGHT="8192")  # so that nobody is turned away
+    """Measures memory once no client can send any more because the service has stopped reading from it."""
+    process = services.start(
+        "ingest", **PATIENT, INGEST_MAX_IN_FLIGHT="8192"
+    )  # so that no request is shed and no connection closed
     before = resident_bytes(process.process.pid)
     url = services.url("ingest")
     async with many_slow(url, 20, ["never reads"]) as connections, Connection(url) as other:
 
         async def unsent() -> list[list[int]]:
-            """How much each has yet to send, before and after others were answered."""
+            """Returns each client's unsent bytes twice; in between the service answers 100 other requests."""
             sizes = []
             for _ in range(2):
                 sizes.append([connection.writer.transport.get_write_buffer_size() for connection in connections])
@@ -163,7 +165,9 @@ async def test_replies_that_nobody_reads_dont_pile_up(services: ServiceProcesses
                     await other.get("/livez")
             return sizes
 
-        await wait_for(unsent, lambda sizes: all(sizes[0]) and sizes[0] == sizes[1], "clients that can't send any more")
+        await wait_for(
+            unsent, lambda sizes: all(sizes[0]) and sizes[0] == sizes[1], "all clients to have unsent bytes that stay the same"
+        )
         grown = resident_bytes(process.process.pid) - before
     print(f"grown={grown / 20 / 1024:.0f} KiB a connection")
     assert grown <= 20 * 512 * 1024

@@ -89,7 +89,7 @@ async def rest(world: World, services: ServiceProcesses) -> dict[str, Held]:
 
 
 async def find_busy(services: ServiceProcesses) -> list[str]:
-    """What services say of requests and connections that they still have."""
+    """Returns the metrics of requests in flight and open connections that aren't 0."""
     busy = []
     for name in SERVICES:
         async with Connection(services.url(name)) as connection:

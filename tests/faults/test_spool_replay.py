@@ -29,7 +29,7 @@ async def test_a_tag_that_came_directly_wins_over_an_older_one_from_the_spool(
 
 
 async def _status_of(world: World, tags: dict[str, str]) -> Any:
-    """Post these tags and return the status: 200 where the store itself took them."""
+    """Posts these tags and returns the status: 200 if the store has them, 202 if they are in the spool."""
     return (await world.post(tags))["http"]
 
 

@@ -45,11 +45,11 @@ async def write_callers(world: World, services: ServiceProcesses) -> None:
                 await load.ask(f"+1555{number:07}", f"v{number}")  # noqa: B023 - awaited before the next round
                 return load.answers[-1].status
 
-            await wait_for(write, 200)  # again, when the store was slow: that changes nothing
+            await wait_for(write, 200)  # a retry while the store is slow has no further effect
 
 
 def between(answers: list[Answer], begin: float, end: float) -> list[Answer]:
-    """Those asked and answered within this stretch of time."""
+    """Returns the requests that were sent and answered in this time."""
     return [answer for answer in answers if begin < answer.asked_at and answer.asked_at + answer.seconds < end]
 
 
@@ -119,7 +119,7 @@ async def test_a_hit_is_refused_within_a_tenth_of_a_second_while_the_store_is_fr
                 await asyncio.sleep(0.05)
         finally:
             valkey.resume()
-    # 0.1 s, and the way there and back on a busy machine
+    # 0.1 s in the service, and the rest for the round trip on a busy machine
     check_figure("until a hit is refused, median in s", statistics.median(took), at_most=0.15)
     check_figure("until a hit is refused, the second longest in s", sorted(took)[-2], at_most=0.5)
 
@@ -135,7 +135,7 @@ async def test_the_check_finds_an_ingest_that_waits_too_long(
             frozen_at = time.monotonic()
 
             async def refused() -> list[Answer]:
-                """Those who were being served when the store froze."""
+                """Returns the requests in progress when the store froze that were refused."""
                 known_at = frozen_at + 0.1
                 served = [answer for answer in posts.answers if answer.asked_at < known_at < answer.asked_at + answer.seconds]
                 return [answer for answer in served if answer.status == 503]

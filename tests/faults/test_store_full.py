@@ -263,7 +263,7 @@ async def test_more_memory_makes_room_for_what_waits_at_once(world: World, redis
 
 
 async def rows_in_log(world: World, callers: list[str]) -> set[int]:
-    """In how many rows of the log they are as stored."""
+    """Returns the numbers of rows with the outcome `stored` that these callers have in the log."""
     await world.drain()
     sql = "select caller_number from postback_log where outcome = 'stored' and caller_number = any($1)"
     rows = Counter(row["caller_number"] for row in await world.postgres.fetch(sql, callers))

@@ -40,7 +40,7 @@ async def find_lost(world: World, redis_url: str, acknowledged: list[Answer]) ->
 
 
 async def kill_again_and_again(valkey: EmbeddedValkey, load: Postbacks, kills: int) -> list[float]:
-    """Kill the store under load and start it. Returns in how many seconds postbacks were taken again each time after it was back."""
+    """Kills the store under load and starts it again. Returns the seconds from each start to the next acknowledged postback."""
     seconds = []
     for _ in range(kills):
         await load.until_acknowledged(random.randrange(50, 150))
