@@ -1,5 +1,6 @@
 """The services as processes of their own, as they run in production, on a test's stores."""
 
+import os
 import random
 import socket
 from contextlib import suppress
@@ -65,7 +66,8 @@ class ServiceProcesses:
         self.addresses = Addresses(*self._ports)
         stores = dict.fromkeys(REDIS_URLS, redis_url) | dict.fromkeys(POSTGRES_URLS, postgres_url)
         stores["ADMIN_POSTGRES_URL"] = as_admin(postgres_url)
-        self.environ = environment_of_services({}, self.addresses, stores)
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}  # run.py test --coverage
+        self.environ = environment_of_services(measured, self.addresses, stores)
         self.logs = logs
         self.running: dict[str, ServiceProcess] = {}
 
