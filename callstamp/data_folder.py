@@ -7,9 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from callstamp.command_failed import CommandFailed
+
+_PRIVATE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
@@ -31,14 +33,37 @@ def hold_data_folder(folder: Path) -> Iterator[None]:
 
 
 def write_private(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON that only its owner may read; whoever reads the path sees the old file or the new one, never half of it."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)  # mode 0600
-    with os.fdopen(descriptor, "w") as file:
+    """Writes JSON that only its owner may read. Who reads the path sees the old file or the new one, never half of it.
+
+    A process that is killed meanwhile leaves at most `<path>.unfinished`, which the next write replaces.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    with _open_alone(unfinished) as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate(0)
         json.dump(content, file, indent=2)
         file.write("\n")
         file.flush()
-        os.fsync(descriptor)
-    Path(name).replace(path)
+        os.fsync(file.fileno())
+        unfinished.replace(path)
+
+
+@contextmanager
+def _open_alone(path: Path) -> Iterator[TextIO]:
+    """Opens a file and locks it, again if another process replaced it before it was locked."""
+    while True:
+        with os.fdopen(os.open(path, _PRIVATE, 0o600), "w") as file:  # not truncated before it is locked
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_at(path, file):
+                yield file
+                return
+
+
+def _is_at(path: Path, file: TextIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def find_json(path: Path) -> dict[str, Any] | None:
