@@ -36,7 +36,9 @@ LOCKS = {"run": PROJECT / "requirements" / "run.txt", "dev": PROJECT / "requirem
 
 NO_TESTS_FOUND = 5  # pytest's exit code
 MOST_TEST_PROCESSES = 8  # each has a Valkey and a PostgreSQL of its own
+PROCESSES_A_CORE = 1.5  # a test waits for a third of its time
 LONG_HANG_SECONDS = 4 * 3600  # beyond the time limit of any long test, see tests/conftest.py
+SLOWS_TESTS = "PYTHONDONTWRITEBYTECODE"  # the tests start hundreds of processes; each would compile the product again
 
 COMMAND = """#!/bin/sh
 exec "$(dirname "$0")/python" -P -m callstamp "$@"
@@ -114,15 +116,16 @@ def run_once(words: list[str], *, is_long: bool, has_coverage: bool) -> int:
     A stage always has worker processes, so that a crash costs one test.
     """
     pytest = [str(PYTHON), "-m", "pytest", *(["--long", "-o", f"faulthandler_timeout={LONG_HANG_SECONDS}"] if is_long else [])]
+    environ = {name: value for name, value in os.environ.items() if name != SLOWS_TESTS}
     if has_coverage:
         pytest += ["--cov", "--cov-append", "--cov-report=term:skip-covered"]
         (PROJECT / ".coverage").unlink(missing_ok=True)
     if any((PROJECT / word.partition("::")[0]).exists() for word in words if not word.startswith("-")):
-        return subprocess.run([*pytest, *words], cwd=PROJECT, check=False).returncode
-    cores = len(os.sched_getaffinity(0))
-    together = [*pytest, "-n", str(min(cores, MOST_TEST_PROCESSES)), "--dist", "worksteal"]
+        return subprocess.run([*pytest, *words], cwd=PROJECT, env=environ, check=False).returncode
+    processes = min(round(PROCESSES_A_CORE * len(os.sched_getaffinity(0))), MOST_TEST_PROCESSES)
+    together = [*pytest, "-n", str(processes), "--dist", "worksteal"]
     stages = [[*together, "-m", "not timed"], [*pytest, "-n", "1", "-m", "timed"]] if is_long else [together]
-    codes = [subprocess.run([*stage, *words], cwd=PROJECT, check=False).returncode for stage in stages]
+    codes = [subprocess.run([*stage, *words], cwd=PROJECT, env=environ, check=False).returncode for stage in stages]
     return next((code for code in codes if code not in (0, NO_TESTS_FOUND)), min(codes))
 
 

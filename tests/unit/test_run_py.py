@@ -121,6 +121,14 @@ def test_all_tests_run_in_parallel(run_py: Any, commands: list[list[str]]) -> No
     assert not {"--long", "randomly"} & set(together)
 
 
+def test_the_tests_keep_bytecode(run_py: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They start hundreds of processes, each of which would compile the product again."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("OTHER", "kept")
+    put_python(run_py, 'test -z "$PYTHONDONTWRITEBYTECODE" && test "$OTHER" = kept')
+    assert run_py.run_tests([]) == 0
+
+
 def test_with_long_what_measures_runs_alone_afterwards(run_py: Any, commands: list[list[str]]) -> None:
     run_py.run_tests(["--long", "-x"])
     together, alone = commands
