@@ -48,14 +48,10 @@ def test_that_runs(): ...
 '''
 
 
-NOT_NEEDED = [word for plugin in ("locust", "schemathesis", "hypothesispytest", "anyio") for word in ("-p", f"no:{plugin}")]
-"""Plugins that take seconds to import and have no part in these tests."""
-
-
 def run_pytest(folder: Path, content: str, *options: str, **environ: str) -> str:
     """Run a test file with the project's settings and plugins. Returns what was printed."""
     (folder / "test_made_up.py").write_text(content)
-    settings = ["-c", str(PROJECT / "pyproject.toml"), "--rootdir", str(folder), "-p", "tests.conftest", *NOT_NEEDED]
+    settings = ["-c", str(PROJECT / "pyproject.toml"), "--rootdir", str(folder), "-p", "tests.conftest"]
     command = [sys.executable, "-m", "pytest", *settings, *options, str(folder)]
     environment = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST_")}
     done = subprocess.run(command, cwd=PROJECT, env=environment | environ, capture_output=True, text=True, check=False)
