@@ -15,7 +15,9 @@ from tests.browser.desk import Desk
 from tests.e2e.companies import Callstamp, Company, Market
 from tests.e2e.conftest import NO_GRACE, Running, copy_data_of_first_start, memory_folder
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), None)
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+"""In the order in which they are looked for: the first takes a third less CPU time than the others."""
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
 
 
@@ -39,7 +41,7 @@ class FromOutside(Callstamp):
 def callstamp() -> Iterator[FromOutside]:
     """One for all tests of a process, each of which makes a company of its own or leaves the demo company as it was."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium here: `apt install chromium`, or put one on the path")
+        pytest.skip("no Chromium here: `apt install chromium-headless-shell`, or put one on the path")
     with memory_folder() as folder, closing(Running(folder / "var")) as running:
         copy_data_of_first_start(running.data)
         running.environ |= {"ADMIN_TRUSTED_PROXIES": "127.0.0.1"}

@@ -14,11 +14,13 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 BY_LOOKS = ["color-contrast", "target-size"]
 """The rules of axe whose findings depend on the colour scheme or the width; all others are about the document alone."""
 LEAVE_OUT_ROWS = """() => {
-  const seen = new Map();
-  for (const row of document.querySelectorAll('main tr')) {
-    const built = Array.from(row.querySelectorAll('*'), part => part.tagName + '.' + part.className).join();
-    seen.set(built, 1 + (seen.get(built) ?? 0));
-    if (seen.get(built) > 2) row.remove();
+  for (const table of document.querySelectorAll('main table')) {
+    const seen = new Set();
+    for (const row of table.querySelectorAll('tr')) {
+      const parts = Array.from(row.querySelectorAll('*'), part => [row.className, part.tagName, part.className].join());
+      if (parts.every(part => seen.has(part))) row.remove();
+      parts.forEach(part => seen.add(part));
+    }
   }
 }"""
 _DESIGNED_REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -78,6 +80,11 @@ class Desk:
         assert response is not None
         return response
 
+    def look(self, width: int, scheme: Any) -> None:
+        """Change the width of the screen and the colour scheme of the open page."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # nothing fades from one scheme to the other
+
     def do(self, button: str) -> None:
         """Press a form's button and wait for the page that it leads to."""
         with self.page.expect_navigation():
@@ -101,7 +108,7 @@ class Desk:
         ]
 
     def leave_out_like_rows(self) -> None:
-        """Remove table rows that are built like two others, of the same tags and classes: they cost axe a second a page."""
+        """Remove table rows all of whose elements are like others above, by tag and classes: they cost axe a second a page."""
         self.page.evaluate(LEAVE_OUT_ROWS)
 
     def faults(self, *, rules: list[str] | None = None) -> list[str]:
