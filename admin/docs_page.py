@@ -1,6 +1,7 @@
 """`/openapi.json` and the page that makes it readable, `/docs`, of files kept here: nothing is loaded from other hosts."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -23,12 +24,17 @@ CONTENT_POLICY = (
 
 
 def add_docs(app: web.Application) -> None:
-    document = msgspec.json.encode(make_document())
-    app.router.add_route("GET", "/openapi.json", _give(document, "application/json"))
+    app.router.add_route("GET", "/openapi.json", _give(_encoded_document(), "application/json"))
     app.router.add_route("GET", "/docs", _give((STATIC / "docs.html").read_bytes(), "text/html"))
     for name, file in ASSETS.items():
         content_type = "text/css" if name.endswith(".css") else "text/javascript"
         app.router.add_route("GET", f"/docs/{name}", _give(file.read_bytes(), content_type))
+
+
+@cache
+def _encoded_document() -> bytes:
+    """The same for every application of a process."""
+    return msgspec.json.encode(make_document())
 
 
 def _give(body: bytes, content_type: str) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import redis
+import structlog
 
 from shared.embedded import EmbeddedPostgres, EmbeddedValkey
 from shared.embedded.valkey_cluster import EmbeddedValkeyCluster
@@ -20,6 +21,15 @@ from tests.databases import Databases
 from tests.service_processes import ServiceProcesses
 from tests.skips import fail_if_skipped_in_ci, list_untried
 from tests.time_limit import show_tasks_at_time_limit
+
+structlog.configure(  # the default of structlog, but with plain tracebacks: those with boxes and locals take a second each to draw
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.StackInfoRenderer(),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 LONG_TEST_SECONDS = 3 * 3600.0
 """The time limit of a test marked `long` that names none itself; others have the one in pyproject.toml."""
@@ -53,7 +63,7 @@ def redis_url(request: pytest.FixtureRequest) -> str:
         cluster.flush()
         return cluster.url
     valkey: EmbeddedValkey = request.getfixturevalue("valkey")
-    with redis.Redis.from_url(valkey.url, protocol=2) as client:
+    with redis.Redis.from_url(valkey.url, protocol=2, driver_info=None) as client:
         client.flushall()
     return valkey.url
 

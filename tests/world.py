@@ -38,8 +38,8 @@ class ClusterClient(redis.asyncio.RedisCluster):
 def open_client(redis_url: str) -> Any:
     """A client for a test that looks into the store, one server or a cluster; close it."""
     if redis_url.startswith("redis+cluster://"):
-        return ClusterClient.from_url("redis://" + redis_url.partition("://")[2].partition(",")[0], protocol=2)
-    return redis.asyncio.from_url(redis_url, protocol=2)
+        return ClusterClient.from_url("redis://" + redis_url.partition("://")[2].partition(",")[0], protocol=2, driver_info=None)
+    return redis.asyncio.from_url(redis_url, protocol=2, driver_info=None)
 
 
 class DoorServer(TestServer):

@@ -45,7 +45,8 @@ class ClusterServer(EmbeddedValkey):
 
     def client(self) -> redis.Redis:
         """A client of this server alone; close it."""
-        return redis.Redis(unix_socket_path=str(self.run_folder / "valkey.sock"), protocol=2, socket_timeout=10)
+        path = str(self.run_folder / "valkey.sock")
+        return redis.Redis(unix_socket_path=path, protocol=2, socket_timeout=10, driver_info=None)  # a millisecond cheaper
 
     def ask(self, *command: str | int) -> Any:
         """The reply to one command, in bytes as it comes."""
@@ -94,8 +95,9 @@ class EmbeddedValkeyCluster:
     def flush(self) -> None:
         """Empty it, without functions or scripts."""
         for server in self.primaries():
-            server.ask("FLUSHALL")
-            server.ask("FUNCTION", "FLUSH")
+            with server.client() as client:
+                client.flushall()
+                client.function_flush()
 
     def add_primary(self, folder: Path) -> ClusterServer:
         """Another primary, without any slot; it ends with the cluster."""
