@@ -22,6 +22,8 @@ from tests.service_processes import ServiceProcesses
 from tests.skips import fail_if_skipped_in_ci, list_untried
 from tests.time_limit import show_tasks_at_time_limit
 
+os.environ.setdefault("SSL_CERT_FILE", os.devnull)  # each process loads the public certificates for 60 ms; no test trusts one
+
 structlog.configure(  # the default of structlog, but with plain tracebacks: those with boxes and locals take a second each to draw
     processors=[
         structlog.contextvars.merge_contextvars,
