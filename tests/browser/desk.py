@@ -113,9 +113,11 @@ class Desk:
 
     def faults(self, *, rules: list[str] | None = None) -> list[str]:
         """Return what is wrong with the page as it is now, for those who see it; `rules` as for `violations`."""
-        found = self.violations(rules=rules)
-        if beyond := self.width_beyond_the_screen():
-            found.append(f"{beyond} pixels too wide")
+        return self.violations(rules=rules) + self.faults_in_shape()
+
+    def faults_in_shape(self) -> list[str]:
+        """Return what is wrong with the page's width and its headings."""
+        found = [f"{beyond} pixels too wide"] if (beyond := self.width_beyond_the_screen()) else []
         if (headings := self.page.evaluate("() => document.querySelectorAll('h1').length")) != 1:
             found.append(f"{headings} headings of the first order")
         return found

@@ -98,7 +98,7 @@ def test_every_page_fits_and_can_be_read_by_everybody(
         said = [f"status {response.status}"] if response.status >= 400 else []
         for tried in (*OTHER_WIDTHS, WIDE) if width == WIDE else (width,):
             desk.look(tried, scheme)
-            said += [f"{beyond} pixels too wide for {tried}"] if (beyond := desk.width_beyond_the_screen()) else []
+            said += [f"{fault} at {tried}" for fault in desk.faults_in_shape()]
         if not has_all_rows:
             desk.leave_out_like_rows()
         if rules == ALL or page.kind not in found["owner"]:
