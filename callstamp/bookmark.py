@@ -72,7 +72,8 @@ class Ledger:
                 self.bookmark.before = self._digest_before()
                 self._save()
         except OSError as error:
-            raise CommandFailed(f"{error.filename} can't be written: how far a file was posted is kept beside it") from None
+            name = error.filename or self._file or self._refused_file  # a full disk names no file
+            raise CommandFailed(f"{name} can't be written: how far a file was posted is kept beside it") from None
 
     def name_of(self, batch: Batch) -> str:
         """The idempotency key of a batch: the same whenever these bytes at this place of this run are posted again."""

@@ -1,6 +1,8 @@
 """How far a file was posted is known after a crash at any moment, and a doubt stops a run rather than doubling a line."""
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -91,6 +93,15 @@ def test_a_bookmark_that_cant_be_read_stops_the_run(posted: BufferedReader, cont
     Path(posted.name).with_name("bookmark.json").write_text(content)
     with pytest.raises(CommandFailed, match="nobody knows how far"):
         open_ledger(posted)
+
+
+def test_a_full_disk_stops_the_run_and_the_file_is_named(posted: BufferedReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(CommandFailed, match=r"bookmark\.json can't be written"):
+        open_ledger(posted).start()
 
 
 def test_when_all_is_posted_only_refused_lines_stay(posted: BufferedReader) -> None:
