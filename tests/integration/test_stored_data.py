@@ -116,6 +116,7 @@ async def test_calls_go_on(world: World) -> None:
     assert (parked["status"], (await world.call("parked"))["status"]) == ("completed", "completed")
 
 
+@pytest.mark.one_server("what remembers a bulk request lies where one server groups its items")
 async def test_a_repeat_gets_the_recorded_reply_and_has_no_second_effect(world: World, facts: Any) -> None:
     recorded = facts["replies"]
     status, headers, body = await post_once(world, story.SINGLE, {"order": "1"}, story.REPEATED)
