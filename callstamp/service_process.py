@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, Protocol
 
 from callstamp.configuration import PROJECT
 from callstamp.http_call import Unreachable, call
@@ -15,6 +16,20 @@ from shared.launch import launch
 EXIT_MISCONFIGURED = 78
 STOP_SECONDS = 20.0
 MOST_LOG_BYTES = 10_000_000  # a log this large gives way to a new one at the next start
+
+
+class Process(Protocol):
+    """What is used of subprocess.Popen."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 class ServiceProcess:
@@ -28,7 +43,10 @@ class ServiceProcess:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as output:
             self._log_start = output.tell()
-            self.process = launch([sys.executable, "-P", "-m", service.module], output=output, environ=environ, cwd=PROJECT)
+            self.process = self._start(output, environ)
+
+    def _start(self, output: IO[bytes], environ: Mapping[str, str]) -> Process:
+        return launch([sys.executable, "-P", "-m", self.service.module], output=output, environ=environ, cwd=PROJECT)
 
     def find_missing(self) -> str | None:
         """What it says it still waits for, or None if it is ready."""

@@ -3,12 +3,15 @@
 import os
 import random
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from callstamp.configuration import POSTGRES_URLS, REDIS_URLS
 from callstamp.service_process import ServiceProcess, stop_in_order
 from callstamp.services import HOST, Addresses, environment_of_services, list_services
+from tests.preloaded_python import Fork, fork
 from tests.waiting import WAIT_SECONDS, wait_for_sync
 
 READY_SECONDS = WAIT_SECONDS
@@ -58,6 +61,11 @@ class ReservedPorts(list[int]):
             holder.close()
 
 
+class ForkedService(ServiceProcess):
+    def _start(self, output: IO[bytes], environ: Mapping[str, str]) -> Fork:
+        return fork(self.service.module, output=output, environ=environ)
+
+
 class ServiceProcesses:
     """Start, stop and kill services by name (ingest, admin, merger, drain); each keeps its port when it is started again."""
 
@@ -74,7 +82,7 @@ class ServiceProcesses:
     def start(self, name: str, *, until_ready: bool = True, **settings: str) -> ServiceProcess:
         """Start it, with more settings if you like, e.g. INGEST_WORKERS="2"; fails with why it doesn't get ready."""
         service = next(service for service in list_services(self.addresses) if service.name == name)
-        process = self.running[name] = ServiceProcess(service, self.environ | settings, self.logs)
+        process = self.running[name] = ForkedService(service, self.environ | settings, self.logs)
         if until_ready:
             self.wait_until_ready(name)
         return process
