@@ -1,7 +1,7 @@
 """A process that has imported the services and forks one on request: half a second sooner than `python -m`, two hundred times a run.
 
 A fork runs the same module as `python -m` does, as `__main__`, with the environment and the log that it is given, in a session of its own,
-and ends when the test process does. What tests start through the command line (tests/e2e) starts its services by `python -m`.
+and ends when the test process does. What `callstamp up` starts in tests/e2e is started by `python -m`, and so are workers.
 """
 
 import functools
