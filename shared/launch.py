@@ -9,13 +9,38 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from shared.die_with_parent import die_with_parent
+from shared.uninterrupted import uninterrupted
 
 _SOURCE = Path(__file__).resolve().parents[1]
+_POLL_SECONDS = 0.005
+
+
+class Launched(subprocess.Popen[bytes]):
+    """A process that may be looked at while signals are handled by raising.
+
+    Where a handler raises between the moment when Popen takes its lock and the `try` that returns it, the lock stays taken, and each later
+    wait for the process hangs.
+    """
+
+    def poll(self) -> int | None:
+        with uninterrupted():
+            return super().poll()
+
+    def wait(self, timeout: float | None = None) -> int:
+        if timeout is None:
+            return super().wait()  # takes its lock by `with`, between which and the block no handler runs
+        deadline = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            time.sleep(_POLL_SECONDS)
+        return code
 
 
 def launch(
@@ -28,14 +53,14 @@ def launch(
     owner: tuple[int, int] | None = None,
     pass_fds: Collection[int] = (),
     at_parents_end: signal.Signals | None = signal.SIGTERM,
-) -> subprocess.Popen[bytes]:
+) -> Launched:
     """Start `command` in a session of its own, so that Ctrl-C reaches this process alone and things stop in order.
 
     Call it from a thread that lives as long as the program should: the kernel takes the end of that thread for the parent's end.
     """
     who = "-" if owner is None else f"{owner[0]}:{owner[1]}"
     launcher = [sys.executable, "-S", "-P", "-m", "shared.launch", str(os.getpid()), str(int(at_parents_end or 0)), who]
-    return subprocess.Popen(
+    return Launched(
         [*launcher, *command],
         stdin=stdin,
         stdout=output,

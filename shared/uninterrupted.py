@@ -1,6 +1,7 @@
-"""Ctrl-C at a moment when it would do harm: between the start of a process and the knowledge of it."""
+"""Ctrl-C at a moment when it would do harm: between the start of a process and the knowledge of it, or while a lock is taken."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +10,10 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """What asks to stop meanwhile does so at the end, once. Only in the main thread, whose handlers the signals have."""
+    """What asks to stop meanwhile does so at the end, once. Does nothing in a thread other than the main one, where no handler runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     heard: list[int] = []
     handlers = {number: signal.signal(number, lambda number, _: heard.append(number)) for number in STOP_SIGNALS}
     try:
