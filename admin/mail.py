@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import os
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -111,7 +112,11 @@ def choose_carrier(settings: AdminSettings) -> Carrier | None:
     name, address = parseaddr(settings.mail_from)
     try:
         sender = Address(name, addr_spec=address)
-    except (ValueError, IndexError):  # the library's parser looks at the first character of nothing
+    except (
+        ValueError,
+        IndexError,
+        HeaderParseError,
+    ):  # the parser looks at the first character of nothing, and says so from 3.14 on
         raise StartRefused("ADMIN_MAIL_FROM: expected an address such as Callstamp <callstamp@example.com>") from None
     if not sender.domain:
         raise StartRefused("ADMIN_MAIL_FROM: the address needs a domain")

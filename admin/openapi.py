@@ -46,6 +46,9 @@ def make_document() -> dict[str, Any]:
     shapes = [shape for route in ROUTES for shape in (route.body, route.query, route.reply)]
     kinds = [Problem, *(shape for shape in shapes if shape not in (None, type(None)))]
     refs, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    for schema in components.values():
+        if "description" in schema:
+            schema["description"] = inspect.cleandoc(schema["description"])  # Python leaves the indentation out from 3.13 on only
     ref_of = dict(zip(kinds, refs, strict=True))
     paths: dict[str, Any] = {}
     for route in ROUTES:

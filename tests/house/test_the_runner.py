@@ -16,7 +16,7 @@ from tests.waiting import wait_for, wait_for_sync
 HANGING = """
 import asyncio, time
 
-def test_before(): ...
+async def test_before(): ...
 
 async def test_that_waits_forever():
     await asyncio.Event().wait()
@@ -59,12 +59,12 @@ def run_pytest(folder: Path, content: str, *options: str, **environ: str) -> str
 
 
 def test_a_test_that_hangs_fails_alone_with_its_name_and_stack(tmp_path: Path) -> None:
-    limits = ["-o", "timeout=1", "-o", "faulthandler_timeout=3", "-n", "1"]
+    limits = ["-o", "timeout=3", "-o", "faulthandler_timeout=6", "-n", "1"]
     printed = run_pytest(tmp_path, HANGING, *limits)
     assert "3 failed, 2 passed" in printed, printed
     for name in ("test_that_waits_forever", "test_that_sleeps_forever", "test_that_swallows_its_failure"):
         assert re.search(rf"^FAILED .*test_made_up\.py::{name}", printed, re.MULTILINE), printed
-    assert "Failed: Timeout (>1.0s)" in printed
+    assert "Failed: Timeout (>3.0s)" in printed
     assert "time.sleep(600)" in printed
     assert "await asyncio.Event().wait()" in printed
 

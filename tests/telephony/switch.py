@@ -22,7 +22,7 @@ NEXT_HOP = "192.0.2.1:5060"  # nobody's (RFC 5737), and nobody goes there
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 _MODULES = ("/usr/lib/*/kamailio/modules", "/usr/lib64/kamailio/modules", "/usr/local/lib*/kamailio/modules")
-_STAMP = re.compile(r"^-+ (\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d\.\d+)\n", re.MULTILINE)
+_STAMP = re.compile(r"^-+ (\d{4}-\d\d-\d\d.\d\d:\d\d:\d\d\.\d+Z?)\n", re.MULTILINE)  # with Z from SIPp 3.7.4 on
 
 
 def find_missing() -> str | None:

@@ -91,20 +91,19 @@ async def test_a_call_goes_on_when_the_merger_accepts_and_says_nothing(
     start_switch: StartSwitch, check_figure: CheckFigure
 ) -> None:
     """The switch's own patience, for what no merger can promise."""
-    asked = asyncio.Event()
-    writers: list[asyncio.StreamWriter] = []
+    asked, replied = asyncio.Event(), asyncio.Event()
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)  # more than one: a phone that hears nothing repeats its INVITE
+        """More than once, also when all is over: a phone that hears nothing repeats its INVITE."""
         await reader.readuntil(b"\r\n\r\n")
         asked.set()
+        await replied.wait()
+        writer.close()
 
     async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
         port = silent.sockets[0].getsockname()[1]
         reply = await start_switch(f"http://127.0.0.1:{port}", "cs_ek_any", patience_seconds=1).call(CALLER)
-        for writer in writers:
-            writer.close()
-            await writer.wait_closed()
+        replied.set()
     assert asked.is_set()
     assert reply.tags == []
     check_figure("a call goes on when the merger says nothing after, in s", reply.seconds, at_least=0.5, at_most=3)
