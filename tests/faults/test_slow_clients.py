@@ -149,13 +149,23 @@ async def test_a_slow_reader_who_reads_gets_everything(services: ServiceProcesse
 
 
 async def test_replies_that_nobody_reads_dont_pile_up(services: ServiceProcesses) -> None:
-    """Measures memory once no client can send any more because the service has stopped reading from it."""
+    """Measures what further clients add to the memory once none can send any more because the service has stopped reading from it."""
     process = services.start(
         "ingest", **PATIENT, INGEST_MAX_IN_FLIGHT="8192"
     )  # so that no request is shed and no connection closed
-    before = resident_bytes(process.process.pid)
     url = services.url("ingest")
-    async with many_slow(url, NEVER_READING, ["never reads"]) as connections, Connection(url) as other:
+    async with many_slow(url, NEVER_READING, ["never reads"]) as first:
+        await wait_until_stuck(url, first)
+        before = resident_bytes(process.process.pid)
+        async with many_slow(url, NEVER_READING, ["never reads"]) as further:
+            await wait_until_stuck(url, further)
+            grown = resident_bytes(process.process.pid) - before
+    print(f"grown={grown / NEVER_READING / 1024:.0f} KiB a connection")
+    assert grown <= NEVER_READING * 512 * 1024
+
+
+async def wait_until_stuck(url: str, connections: list[Connection]) -> None:
+    async with Connection(url) as other:
 
         async def unsent() -> list[list[int]]:
             """Returns each client's unsent bytes twice; in between the service answers 100 other requests."""
@@ -169,9 +179,6 @@ async def test_replies_that_nobody_reads_dont_pile_up(services: ServiceProcesses
         await wait_for(
             unsent, lambda sizes: all(sizes[0]) and sizes[0] == sizes[1], "all clients to have unsent bytes that stay the same"
         )
-        grown = resident_bytes(process.process.pid) - before
-    print(f"grown={grown / NEVER_READING / 1024:.0f} KiB a connection")
-    assert grown <= NEVER_READING * 512 * 1024
 
 
 def resident_bytes(pid: int) -> int:
