@@ -112,11 +112,8 @@ def choose_carrier(settings: AdminSettings) -> Carrier | None:
     name, address = parseaddr(settings.mail_from)
     try:
         sender = Address(name, addr_spec=address)
-    except (
-        ValueError,
-        IndexError,
-        HeaderParseError,
-    ):  # the parser looks at the first character of nothing, and says so from 3.14 on
+    except (ValueError, IndexError, HeaderParseError):
+        # The library's parser looks at the first character of nothing: an IndexError, from Python 3.14 on a HeaderParseError.
         raise StartRefused("ADMIN_MAIL_FROM: expected an address such as Callstamp <callstamp@example.com>") from None
     if not sender.domain:
         raise StartRefused("ADMIN_MAIL_FROM: the address needs a domain")

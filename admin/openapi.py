@@ -48,7 +48,7 @@ def make_document() -> dict[str, Any]:
     refs, components = msgspec.json.schema_components(kinds, ref_template=_REF)
     for schema in components.values():
         if "description" in schema:
-            schema["description"] = inspect.cleandoc(schema["description"])  # Python leaves the indentation out from 3.13 on only
+            schema["description"] = inspect.cleandoc(schema["description"])  # before Python 3.13 it is indented
     ref_of = dict(zip(kinds, refs, strict=True))
     paths: dict[str, Any] = {}
     for route in ROUTES:
