@@ -1,6 +1,7 @@
 """Stands between a service and its store, and lets each packet of replies take its time."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ class StoreProxy:
         self._path = str(folder / "store.sock")
         self.delay: Callable[[], float] = lambda: 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._connections: list[socket.socket] = []
         self._is_over = False
         self.doubled = 0
         """So many of the next packets arrive twice, once more has been asked: a store gone mad, for checkers to be tried on."""
@@ -22,25 +24,41 @@ class StoreProxy:
         return f"unix://{self._path}"
 
     async def __aenter__(self) -> "StoreProxy":
-        self._server = await asyncio.start_unix_server(self._accept, self._path)
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.setblocking(False)
+        self._listener.bind(self._path)
+        self._listener.listen()
+        self._accepting = asyncio.create_task(self._accept())
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        self._server.close()
         self._is_over = True
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(self._path)
+        await self._accepting
+        self._listener.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._connections:
+            connection.close()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _accept(self) -> None:
+        """Accepts until the proxy ends. asyncio's own server forgets to close what it accepts in the turn of the loop in which it ends."""
+        while True:
+            connection, _ = await asyncio.get_running_loop().sock_accept(self._listener)
+            self._connections.append(connection)
+            if self._is_over:
+                return
+            self._tasks.add(asyncio.create_task(self._forward(connection)))
+
+    async def _forward(self, connection: socket.socket) -> None:
         """Forwards both directions of one connection until both sides have closed it or the proxy ends."""
-        passing = asyncio.create_task(self._pass_both_ways(reader, writer))
-        self._tasks.add(passing)
-        if self._is_over:  # a connection can be accepted in the same turn of the loop as the end of the proxy
-            passing.cancel()
-        await asyncio.wait({passing})
-        self._tasks.discard(passing)
-        writer.close()
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        try:
+            await self._pass_both_ways(reader, writer)
+        finally:
+            writer.close()
 
     async def _pass_both_ways(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_store, to_store = await asyncio.open_unix_connection(self._store)
