@@ -18,8 +18,8 @@ from tests.world import World
 CLOSED_WITHIN_SECONDS = 15.0
 SLOWER_AT_MOST = 1.2
 PATIENCE_SECONDS = 0.5
-NEVER_READING = 5  # clients; each is sent megabytes before the kernel keeps no more for it
 """Shorter than the 10 of production, to save time. The service checks for slow clients once a second."""
+NEVER_READING = 5  # clients; each is sent megabytes before the kernel keeps no more for it
 IMPATIENT = {"INGEST_SLOW_CLIENT_SECONDS": str(PATIENCE_SECONDS)}
 PATIENT = {"INGEST_SLOW_CLIENT_SECONDS": "3600"}
 
