@@ -45,10 +45,10 @@ def up() -> None:
     try:
         with hold_data_folder(configuration.data), ExitStack() as stack:
             try:
-                watched, ready = _start(stack, configuration, console)
+                watched, ready = _start(stack, configuration, console, stop_signals)
                 is_up = True
                 greet(console, configuration, ready)
-                _watch(watched, NewLetters(configuration.data / letter_box.FOLDER), console)
+                watch(watched, NewLetters(configuration.data / letter_box.FOLDER), console, stop_signals)
             finally:
                 stop_signals.mute()
                 console.print("Stopping …")
@@ -59,7 +59,9 @@ def up() -> None:
         sys.exit(0 if is_up else 130)
 
 
-def _start(stack: ExitStack, configuration: Configuration, console: Console) -> tuple[list[Watched], ReadyFile]:
+def _start(
+    stack: ExitStack, configuration: Configuration, console: Console, stop_signals: StopSignals
+) -> tuple[list[Watched], ReadyFile]:
     """Start all, leaving with `stack` how each is stopped; answers what is to be watched and where everything is."""
     data = configuration.data
     remove_ready_file(data)
@@ -82,7 +84,7 @@ def _start(stack: ExitStack, configuration: Configuration, console: Console) -> 
             with uninterrupted():
                 services.append(ServiceProcess(service, environ, data / "logs"))
         watched += services
-        _wait_until_ready(services, watched)
+        wait_until_ready(services, watched, stop_signals)
     ready = ReadyFile(ingest_url=addresses.url("ingest"), admin_url=addresses.url("admin"), merger_url=addresses.url("merger"))
     if embedded is not None:
         with console.status("Making the demo company"):
@@ -97,9 +99,11 @@ def _start(stack: ExitStack, configuration: Configuration, console: Console) -> 
     return watched, ready
 
 
-def _wait_until_ready(services: Sequence[ServiceProcess], watched: Sequence[Watched]) -> None:
+def wait_until_ready(services: Sequence[ServiceProcess], watched: Sequence[Watched], stop_signals: StopSignals) -> None:
+    """Raises CommandFailed with what isn't ready after READY_SECONDS, or with what ended meanwhile."""
     deadline = time.monotonic() + READY_SECONDS
     while missing := {process.service.name: reason for process in services if (reason := process.find_missing())}:
+        stop_signals.check()
         _check_all_run(watched)
         if time.monotonic() > deadline:
             reasons = "; ".join(f"{name}: {reason}" for name, reason in missing.items())
@@ -107,9 +111,10 @@ def _wait_until_ready(services: Sequence[ServiceProcess], watched: Sequence[Watc
         time.sleep(0.05)
 
 
-def _watch(watched: Sequence[Watched], letters: NewLetters, console: Console) -> NoReturn:
+def watch(watched: Sequence[Watched], letters: NewLetters, console: Console, stop_signals: StopSignals) -> NoReturn:
     """Stay until something ends; where no mail server is set up, the links in letters are shown here."""
     while True:
+        stop_signals.check()
         _check_all_run(watched)
         for to, link in letters.take():
             console.print(f"A letter to {to}: {link}", soft_wrap=True, markup=False)
