@@ -9,7 +9,9 @@ local level, at = cmsgpack.unpack(held)
 return {string.format('%.17g', level), string.format('%.0f', at)}
 """
 _AGE = """
-local level, at = cmsgpack.unpack(redis.call('GET', KEYS[1]))
+local held = redis.call('GET', KEYS[1])
+if not held then return end
+local level, at = cmsgpack.unpack(held)
 redis.call('SET', KEYS[1], cmsgpack.pack(level, at - ARGV[1]))
 """
 _FREEZE = """
@@ -25,7 +27,7 @@ async def read_bucket(store: redis.asyncio.Redis, key: bytes) -> tuple[float, in
 
 
 async def age_bucket(store: redis.asyncio.Redis, key: bytes, microseconds: int) -> None:
-    """Let that much more time have gone by."""
+    """Let that much more time have gone by, which changes nothing for an empty one."""
     await store.eval(_AGE, 1, key, microseconds)
 
 
