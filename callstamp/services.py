@@ -2,12 +2,13 @@
 
 import secrets
 import socket
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from callstamp.command_failed import CommandFailed
 from callstamp.configuration import Configuration
+from shared.hold_port import hold_port
 
 HOST = "127.0.0.1"
 
@@ -32,19 +33,26 @@ class Addresses(NamedTuple):
         return f"http://{HOST}:{getattr(self, service)}"
 
 
-def take_addresses(configuration: Configuration) -> Addresses:
-    """The configured ports (0: any free one) and a free one for the drain. Raises CommandFailed if one is taken."""
-    with ExitStack() as taken:  # each is held until all are chosen, so that no two are the same
+@contextmanager
+def hold_addresses(configuration: Configuration) -> Iterator[Addresses]:
+    """The configured ports (0: any free one) and a free one for the drain, which nobody but a service that is told gets meanwhile.
 
-        def take(port: int, variable: str) -> int:
-            return int(taken.enter_context(_listen(port, variable)).getsockname()[1])
+    Raises CommandFailed if one is taken, or two are the same.
+    """
+    with ExitStack() as held:
 
-        return Addresses(
-            ingest=take(configuration.ingest_port, "CALLSTAMP_INGEST_PORT"),
-            admin=take(configuration.admin_port, "CALLSTAMP_ADMIN_PORT"),
-            merger=take(configuration.merger_port, "CALLSTAMP_MERGER_PORT"),
-            drain=take(0, "MERGER_DRAIN_PORT"),
+        def hold(port: int, variable: str) -> int:
+            return int(held.enter_context(_hold(port, variable)).getsockname()[1])
+
+        addresses = Addresses(
+            ingest=hold(configuration.ingest_port, "CALLSTAMP_INGEST_PORT"),
+            admin=hold(configuration.admin_port, "CALLSTAMP_ADMIN_PORT"),
+            merger=hold(configuration.merger_port, "CALLSTAMP_MERGER_PORT"),
+            drain=hold(0, "MERGER_DRAIN_PORT"),
         )
+        if len(set(addresses)) < len(addresses):
+            raise CommandFailed("CALLSTAMP_INGEST_PORT, CALLSTAMP_ADMIN_PORT and CALLSTAMP_MERGER_PORT must be different ports")
+        yield addresses
 
 
 def list_services(addresses: Addresses) -> list[Service]:
@@ -68,16 +76,11 @@ def environment_of_services(environ: Mapping[str, str], addresses: Addresses, st
     return hosts | internal | dict(environ) | dict(stores) | ports | {"MERGER_DRAIN_PORT": str(addresses.drain)}
 
 
-def _listen(port: int, variable: str) -> socket.socket:
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _hold(port: int, variable: str) -> socket.socket:
     try:
-        listener.bind((HOST, port))
-        listener.listen()
+        return hold_port(HOST, port)
     except (OSError, OverflowError) as error:
-        listener.close()
         reason = error.strerror if isinstance(error, OSError) else "no such port"
         raise CommandFailed(
             f"port {port} can't be used ({reason}): set {variable} to another one, or 0 for any free one"
         ) from None
-    return listener

@@ -20,7 +20,7 @@ from callstamp.http_call import Unreachable
 from callstamp.letter_box import NewLetters
 from callstamp.ready_file import ReadyFile, remove_ready_file, write_ready_file
 from callstamp.service_process import ServiceProcess, stop_in_order
-from callstamp.services import environment_of_services, list_services, take_addresses
+from callstamp.services import environment_of_services, hold_addresses, list_services
 from callstamp.stop_signals import StopSignals
 from shared.embedded import EmbeddedServers, ServerFailed
 from shared.uninterrupted import uninterrupted
@@ -66,7 +66,7 @@ def _start(
     data = configuration.data
     remove_ready_file(data)
     stores = find_real_servers()
-    addresses = take_addresses(configuration)
+    addresses = stack.enter_context(hold_addresses(configuration))
     watched: list[Watched] = []
     embedded: EmbeddedServers | None = None
     if stores is None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import asyncpg
 
 from shared.embedded import EmbeddedServers
+from shared.hold_port import hold_port
 from shared.launch import launch
 from shared.migrate import migrate
 from shared.secret import hash_secret, new_secret
@@ -48,10 +49,11 @@ class Grounds:
         self.postgres_url = stores.postgres_url
         self._folder = folder
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._held_ports: list[socket.socket] = []
 
     def start_ingest(self, redis_url: str | None = None) -> Server:
         """One worker of ingest, ready; it waits for a disk that others use as long as its peers do."""
-        (port,) = _free_ports(1)
+        port = self._hold_port()
         place = {
             "INGEST_REDIS_URL": redis_url or self.redis_url,
             "INGEST_POSTGRES_URL": self.postgres_url,
@@ -60,13 +62,13 @@ class Grounds:
         return self._server("ingest", port, self._start("ingest", **place, INGEST_STORE_TIMEOUT_MS="5000"))
 
     def start_drain(self) -> None:
-        (port,) = _free_ports(1)
+        port = self._hold_port()
         place = {"MERGER_REDIS_URL": self.redis_url, "MERGER_POSTGRES_URL": self.postgres_url, "MERGER_DRAIN_PORT": str(port)}
         self._start("ingest.merger.drain", **place)
 
     def start_merger(self) -> Server:
         """One worker of the merger, ready."""
-        (port,) = _free_ports(1)
+        port = self._hold_port()
         place = {"MERGER_REDIS_URL": self.redis_url, "MERGER_POSTGRES_URL": self.postgres_url, "MERGER_PORT": str(port)}
         server = Server("merger", f"http://{HOST}:{port}", self._start("ingest.merger", **place))
         self.first_answer(server.url, LOOK_UP.format(key=self.engine_key))
@@ -74,7 +76,7 @@ class Grounds:
 
     def start_peer(self, name: str, module: str, said: str) -> Server:
         """A module of loadtests/peers, ready; `said` is its second argument."""
-        (port,) = _free_ports(1)
+        port = self._hold_port()
         return self._server(name, port, self._start(f"loadtests.peers.{module}", str(port), said))
 
     def first_answer(self, url: str, trial: str | None = None) -> bytes:
@@ -95,6 +97,13 @@ class Grounds:
             process.terminate()
         for process in self._processes:
             process.wait()
+        for holder in self._held_ports:
+            holder.close()
+
+    def _hold_port(self) -> int:
+        """A free port that is kept for the server which is told to listen on it."""
+        self._held_ports.append(hold_port(HOST))
+        return int(self._held_ports[-1].getsockname()[1])
 
     def _start(self, module: str, *arguments: str, **environ: str) -> "subprocess.Popen[bytes]":
         environ |= {"POSTBACK_KEY": self.key, "TMPDIR": str(self._folder)}
@@ -153,12 +162,3 @@ async def _add_keys(postgres_url: str, key: str, engine_key: str) -> None:
         )
     finally:
         await connection.close()
-
-
-def _free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server((HOST, 0)) for _ in range(count)]
-    try:
-        return [listener.getsockname()[1] for listener in listeners]
-    finally:
-        for listener in listeners:
-            listener.close()
