@@ -50,8 +50,12 @@ class Started:
         return os.pread(self._screen, os.fstat(self._screen).st_size, 0).decode()
 
     def wait_for_end(self, timeout: float = WAIT_SECONDS) -> str:
-        """Return all that it printed, once it has ended."""
-        self.process.wait(timeout)
+        """Return all that it printed, once it has ended. Fails with that if it doesn't."""
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired as failure:
+            failure.add_note(f"it printed:\n{self.said}")
+            raise
         return self.said
 
     def close(self) -> None:
